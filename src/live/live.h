@@ -1,0 +1,27 @@
+/*
+ * Reads the live service into resources: one paged list of applications a compartment with a GET for each of
+ * ours (beginning while the listing goes on), one bucket GET a bucket, one list a bucket prefix, a HEAD only
+ * where md5 can't decide. Content is not downloaded, but for `live_texts`.
+ */
+#ifndef LIVE_LIVE_H
+#define LIVE_LIVE_H
+
+#include "model/resource.h"
+#include "oci/oci.h"
+
+struct live_query {
+	const char *ns, *compartment_id;
+	const char *pipeline, *target; /* names */
+	const struct resources *want;  /* which buckets, prefixes and display names matter */
+};
+/* Applications that bear our tag for this pipeline and target, or a display name that is wanted (foreign);
+   objects under our prefix and those named elsewhere; buckets wanted. A bucket that is not there is just not
+   there, unless something that is wanted needs it and the file does not declare it: ERR_NOT_FOUND with the
+   cure. ret is in the session's arena. */
+bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err);
+
+/* Content of small text objects (up to 1 MiB), for diffs: NULL where it is binary, large or gone. */
+bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *name, const char **ret,
+	struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Runs as real Spark processes: a queue, a bounded number at once, cancel, maximum duration, logs into the logs
+ * bucket. A run's row in the store is the truth; the runner moves it ACCEPTED -> IN_PROGRESS -> an end state.
+ * Left-over processes of a service that died are ended at start (pid with its start time), and their runs are
+ * FAILED with the reason. Jobs die with the service (PR_SET_PDEATHSIG).
+ */
+#ifndef LOCAL_RUNNER_H
+#define LOCAL_RUNNER_H
+
+#include "base/err.h"
+#include "local/service.h"
+
+struct runner;
+struct runner *runner_start(struct service *s, int max_running, struct err *err);
+void runner_stop(struct runner *r); /* ends running jobs; their runs are FAILED with the reason */
+void runner_wake(struct runner *r); /* a run was accepted */
+/* Asks a run to end: its row is already CANCELING or STOPPING. */
+void runner_end(struct runner *r, const char *run_id);
+bool runner_is_busy(struct runner *r); /* something runs or waits: the service is not idle */
+/* The EVP_PKEY that a run's own key id names, while it runs; NULL if none. Caller frees with EVP_PKEY_free. */
+EVP_PKEY *runner_key(struct runner *r, const char *key_id, const char **ret_run_id);
+
+#endif

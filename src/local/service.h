@@ -1,0 +1,37 @@
+/*
+ * What the parts of weir-local share: its home folder, identity, store, runner. One process, one home (flock).
+ *
+ *	$HOME_DIR/weir-local.db     SQLite, WAL, synchronous=FULL: buckets, objects, uploads, applications, runs
+ *	$HOME_DIR/objects/ab/abcd.. content by SHA-256; written aside, fsynced, renamed
+ *	$HOME_DIR/tmp/              what is being written; emptied at start
+ *	$HOME_DIR/runs/<run ocid>/  working directory, key, logs of a run while it goes on
+ *	$HOME_DIR/config, key.pem   an OCI config file for any client (mode 0600)
+ *	$HOME_DIR/state.json        port, pid, version, start time of the service that runs
+ *	$HOME_DIR/spark/            what `weir local setup` installed
+ */
+#ifndef LOCAL_SERVICE_H
+#define LOCAL_SERVICE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <openssl/types.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+
+struct server;
+struct runner;
+struct store;
+struct service {
+	const char *home;
+	const char *tenancy, *user, *fingerprint; /* tenancy is also the root compartment */
+	const char *ns;     /* Object Storage namespace */
+	const char *region; /* "us-ashburn-1" */
+	EVP_PKEY *key;      /* the public half verifies the user's requests */
+	const struct clock *clock;
+	struct store *store;
+	struct runner *runner;
+	struct server *server;
+};
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * weir-local's durable state: SQLite in WAL mode with synchronous=FULL, objects as files. A change that was
+ * acknowledged survives kill -9. Thread-safe: each thread has a connection of its own; writes are grouped by
+ * one writer.
+ *
+ *	sqlite3 *db = store_db(store);         this thread's connection, for reads
+ *	store_write(store, fn, ctx, &err);     runs fn(db, ctx) inside a committed transaction
+ */
+#ifndef LOCAL_STORE_H
+#define LOCAL_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+struct store *store_open(const char *home, struct err *err); /* makes or migrates the schema (PRAGMA user_version) */
+void store_close(struct store *s);
+sqlite3 *store_db(struct store *s);
+/* fn returns false with err to roll back. Returns after the commit is durable. */
+bool store_write(struct store *s, bool (*fn)(sqlite3 *db, void *ctx, struct err *err), void *ctx,
+	struct err *err);
+
+/* Statements: prepares with each '?' bound from the types: "s" const char * (NULL: NULL), "i" int64_t (pass as
+   int64_t), "b" const void * and size_t. Aborts on an SQL mistake, since the text is ours. */
+sqlite3_stmt *store_prepare(sqlite3 *db, const char *sql, const char *types, ...);
+/* Steps and finalizes; false on a constraint or an I/O failure. *changes may be NULL. */
+bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
+char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
+
+/* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex), returns it. */
+struct store_content { int fd; char path[512]; void *sha256; void *md5; uint64_t size; };
+bool store_content_begin(struct store *s, struct store_content *c, struct err *err);
+bool store_content_add(struct store_content *c, const void *bytes, size_t n, struct err *err);
+/* sha256: 65 bytes; md5: 16 raw bytes. */
+bool store_content_commit(struct store *s, struct store_content *c, char sha256[static 65],
+	unsigned char md5[static 16], struct err *err);
+void store_content_abort(struct store_content *c);
+int store_content_open(struct store *s, const char *sha256, struct err *err); /* read-only descriptor; -1 */
+
+/* Put an object from inside the service (run logs) without HTTP; overwrites; the bucket is made if missing. */
+struct store_object { const char *bucket, *name, *content_type, *content_encoding; };
+bool store_object_put(struct store *s, const struct store_object *o, const void *bytes, size_t n,
+	struct err *err);
+/* Content of an object; -1 with ERR_NOT_FOUND. *ret_size in bytes. */
+int store_object_open(struct store *s, const char *bucket, const char *name, uint64_t *ret_size,
+	struct err *err);
+
+#endif

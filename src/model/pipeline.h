@@ -1,0 +1,91 @@
+/*
+ * A pipeline file, as declared: the tables of each of its parts, from which come the check with its
+ * diagnostics, the JSON Schema (schemas/pipeline.schema.json) and the reference page (docs/reference/).
+ * `spec` reads YAML into this for one target, all `$<key>` resolved; `model/desired.h` makes resources of it.
+ */
+#ifndef MODEL_PIPELINE_H
+#define MODEL_PIPELINE_H
+
+#include "model/application.h"
+#include "model/bucket.h"
+#include "model/run.h"
+
+/* One of `parameters:`; what `$<key>` can name. */
+struct param_decl {
+	struct keyed_head head;
+	const char *type; /* string (default) | integer | number | boolean | list | map */
+	const struct node *dflt; /* YAML key `default` */
+	struct strs choices;     /* YAML key `enum` */
+	const char *pattern;     /* PCRE2, the whole value */
+	struct opt_num minimum, maximum;
+	struct opt_bool sensitive;
+	const char *description;
+};
+/* One of `targets:`. type local, or a profile of the OCI config file. */
+struct target_decl {
+	struct keyed_head head;
+	const char *type; /* local | oci (default) */
+	struct opt_bool is_default; /* YAML key `default` */
+	const char *profile, *config_file, *region, *endpoint, *compartment_id;
+	const struct node *parameters; /* values for declared parameters */
+	const struct node *apps;       /* overrides by app, merged */
+};
+/* What an app takes beside the application's own fields. At offset 0 the application itself. */
+struct app_fields {
+	struct application app;
+	const char *script;           /* local file */
+	const char *archive;          /* of `archives:` */
+	const char *script_bucket;    /* bucket, for script and archive */
+	const char *logs_bucket, *warehouse_bucket; /* bucket names; short for the ..._bucket_uri */
+};
+struct app_decl {
+	struct app_fields fields;
+	struct keyed_head head;
+};
+struct bucket_decl {
+	struct keyed_head head; /* key: the bucket's name */
+	const char *compartment_id, *public_access_type, *storage_tier, *versioning;
+	struct pairs freeform_tags, defined_tags;
+};
+struct object_decl {
+	struct keyed_head head;
+	const char *path;   /* local file */
+	const char *bucket;
+	const char *object; /* name of your own; default weir/<pipeline>/<target>/objects/<key>... */
+	const char *content_type;
+};
+struct archive_decl {
+	struct keyed_head head;
+	const char *path; /* a prebuilt zip */
+};
+struct step_decl {
+	struct keyed_head head;
+	const char *app;
+	struct strs needs;
+	struct strs arguments;    /* replaces the application's */
+	struct pairs parameters;  /* Data Flow parameters, over the application's */
+};
+struct sequence_decl {
+	struct keyed_head head;
+	const char *description;
+	struct keyed parameters; /* struct param_decl */
+	struct keyed steps;      /* struct step_decl */
+};
+struct pipeline {
+	const char *name; /* YAML key `pipeline` */
+	const char *description;
+	struct keyed parameters, targets, buckets, objects, archives, apps, sequences;
+	struct app_fields *defaults;
+	/* Not of the file: the target chosen, and the folder that paths are relative to. */
+	const struct target_decl *target;
+	const char *dir, *file;
+};
+extern const struct record param_decl_record, target_decl_record, app_fields_record, app_decl_record,
+	bucket_decl_record, object_decl_record, archive_decl_record, step_decl_record, sequence_decl_record,
+	pipeline_record;
+
+/* [a-z0-9][a-z0-9_-]{0,39}: pipelines, targets, apps, sequences, steps, archives, objects. */
+bool pipeline_key_ok(const char *key);
+#define PIPELINE_KEY_DOC "a key is [a-z0-9][a-z0-9_-]{0,39}"
+
+#endif

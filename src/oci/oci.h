@@ -1,0 +1,51 @@
+/*
+ * A session with OCI: one config profile, one event loop (http.h), the endpoints of the services. The typed
+ * calls are in dataflow.h and objectstorage.h; all are asynchronous: they return at once and call `done`
+ * from oci_run(). Replies are decoded by the field tables into the arena of the session.
+ *
+ * `done` gets an err: kind ERR_NONE on success. Ambiguity is resolved here, once for all callers (design,
+ * "Retries and ambiguity"): a lost reply is looked at before it is judged.
+ *
+ *	struct oci *oci = oci_new(&options, &err);
+ *	dataflow_application_get(oci, id, on_app, ctx);
+ *	oci_run(oci, &err);
+ *	oci_free(oci);
+ */
+#ifndef OCI_OCI_H
+#define OCI_OCI_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "field/field.h"
+#include "http/http.h"
+#include "oci/config.h"
+
+struct oci;
+struct oci_options {
+	const struct oci_config *config;     /* borrowed */
+	const char *endpoint;                /* for all services; NULL: by region */
+	const char *dataflow_endpoint, *objectstorage_endpoint; /* override `endpoint` */
+	const struct clock *clock;           /* NULL: the system's */
+	const struct progress *progress;
+	int in_flight;                       /* 0: 64 */
+	int attempts;                        /* 0: 8 */
+	int64_t retry_total_ms;              /* 0: 600 s */
+	const char *user_agent;
+	const bool *stop;                    /* set by a signal handler: oci_run returns ERR_INTERRUPTED */
+};
+struct oci *oci_new(const struct oci_options *o, struct err *err);
+void oci_free(struct oci *oci);
+/* Runs callbacks until nothing is in flight. */
+bool oci_run(struct oci *oci, struct err *err);
+struct arena *oci_arena(struct oci *oci);
+struct http *oci_http(struct oci *oci);
+const char *oci_tenancy(const struct oci *oci);
+const char *oci_region(const struct oci *oci);
+
+/* Synchronous use: { struct oci_wait w = {0}; dataflow_x(oci, ..., cb, &w); oci_run(...) } is what each
+   caller writes; done with only an err has a ready callback. */
+typedef void oci_done_fn(void *ctx, const struct err *err);
+struct oci_wait { bool done; struct err err; };
+void oci_wait_done(void *ctx, const struct err *err); /* an oci_done_fn for a struct oci_wait */
+
+#endif

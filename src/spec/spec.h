@@ -1,0 +1,70 @@
+/*
+ * A pipeline file to a `struct pipeline`, for one target: YAML events -> nodes with marks -> parameters and
+ * target -> `$<key>` -> merged nodes (defaults < app < target's override) -> records. Every mistake is put in
+ * diags with its place; nothing is printed, executed or sent.
+ *
+ * Limits make a hostile file an error at once: 8 MiB a file, depth 100, 100,000 nodes from aliases, no alias
+ * inside its own anchor, PCRE2 match and depth limits.
+ */
+#ifndef SPEC_SPEC_H
+#define SPEC_SPEC_H
+
+#include "base/diag.h"
+#include "model/pipeline.h"
+#include "model/resource.h"
+
+struct spec_param { const char *name, *value; }; /* of -p NAME=VALUE; a list or map as JSON */
+/* Values of the dotted built-ins that the live service knows. NULL: not known now (validate is offline);
+   then `$<oci.namespace>` gives a stand-in, and `*uses_service` tells that the result may not be sent. */
+struct spec_builtins {
+	const char *ns, *region, *tenancy, *compartment_id; /* compartment_id: where target and file name none */
+};
+struct spec_options {
+	const char *dir;    /* -C; NULL: "." */
+	const char *file;   /* -f; NULL: pipeline.yaml in dir */
+	const char *target; /* -t; NULL: the default one */
+	const struct spec_param *params;
+	size_t params_n;
+	struct spec_builtins builtins;
+	int64_t now_ms;     /* for $<date> */
+};
+
+/* Stage 1: the file as nodes. NULL after errors in diags (not YAML, too deep, duplicate keys ...). */
+struct node *spec_parse(const char *text, size_t len, const char *file, struct arena *a, struct diags *d);
+
+/* A file that is read and whose target is chosen: what is needed to find config and endpoint before the rest
+   (which may need the namespace) is resolved. */
+struct spec;
+struct spec *spec_open(const struct spec_options *o, struct arena *a, struct diags *d); /* NULL: errors */
+const struct target_decl *spec_target(const struct spec *s); /* never NULL */
+const char *spec_name(const struct spec *s);
+/* True when some value needs the service ($<oci.namespace>, or a bucket's address made from its name). */
+bool spec_needs_namespace(const struct spec *s);
+/* Stage 2: everything resolved, checked and decoded. NULL after errors. */
+const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
+
+/* Desired records: local files are read and hashed; a missing one is a diagnostic. Application URIs are made
+   from script, archive and bucket names; tags and needs are set. */
+bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,
+	struct resources *ret, struct diags *d);
+
+/* The launch of one sequence or application: parameters of the sequence given by -p are resolved into its
+   steps. `name` is apps.X, sequences.X, or X where only one of them exists. Steps are in an order that respects
+   needs; for an application there is one step of its name. */
+struct spec_step {
+	const char *name;
+	const struct app_decl *app;
+	size_t *needs; /* indexes of earlier steps */
+	size_t needs_n;
+	struct strs arguments;   /* v NULL: the application's */
+	struct pairs parameters; /* over the application's; v NULL: none */
+};
+struct spec_steps { struct spec_step *v; size_t n; const char *name; bool is_sequence; };
+bool spec_launch(struct spec *s, const struct pipeline *p, const char *name, struct spec_steps *ret,
+	struct diags *d, struct err *err);
+
+/* The JSON Schema of pipeline files and the Markdown reference of their keys. */
+struct node *spec_schema(struct arena *a);
+void spec_reference(struct buf *out);
+
+#endif
