@@ -32,8 +32,8 @@ struct node {
 		bool b;
 		int64_t i;
 		double d;
-		struct { struct node **v; size_t n; } seq;
-		struct { struct node_pair *v; size_t n; } map; /* keys unique, in order */
+		struct { struct node **v; size_t n, cap; } seq;
+		struct { struct node_pair *v; size_t n, cap; } map; /* keys unique, in order */
 	} u;
 };
 
@@ -47,6 +47,9 @@ struct node *node_map(struct arena *a);
 void node_append(struct arena *a, struct node *seq, struct node *item);
 /* Replaces the value where the key is there. */
 void node_put(struct arena *a, struct node *map, const char *key, struct node *value);
+/* As node_put, without the search: for builders that know the key is new. */
+void node_add(struct arena *a, struct node *map, const char *key, struct node *value);
+struct node *node_copy(struct arena *a, const struct node *n); /* deep; NULL for NULL; marks are kept */
 
 struct node *node_get(const struct node *map, const char *key); /* NULL if absent or no map */
 const char *node_get_str(const struct node *map, const char *key); /* NULL unless a string */
@@ -55,7 +58,9 @@ bool node_is_empty(const struct node *n); /* NULL, null, "", [] or {} */
 bool node_equal(const struct node *a, const struct node *b);
 const char *node_kind_name(enum node_kind kind); /* "a string", "a list", ... for messages */
 
-/* JSON, by jansson. Depth is limited to 100, duplicate keys are refused. ERR_PROTOCOL on bad JSON. */
+/* JSON, by jansson; any value, not only a list or map. Depth is limited to 100, duplicate keys, \u0000 and
+   integers beyond 64 bits are refused. ERR_PROTOCOL on bad JSON. A number without value (.inf, .nan) is
+   written as null. */
 struct node *node_from_json(struct arena *a, const char *text, size_t len, struct err *err);
 enum node_json { NODE_JSON_COMPACT, NODE_JSON_INDENT };
 void node_to_json(const struct node *n, enum node_json form, struct buf *out);
