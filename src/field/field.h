@@ -45,6 +45,8 @@ enum field_flag {
 	FIELD_SENSITIVE = 1 << 3, /* never printed */
 	FIELD_OPEN = 1 << 4,      /* choices are those known today: others are a warning, not an error */
 	FIELD_READ_ONLY_DIFF = 1 << 5, /* decoded, not compared (weir compares it otherwise) */
+	FIELD_MERGED = 1 << 6, /* PAIRS (freeform tags): only the keys that want has are compared, an update
+	                          sends the live ones with ours merged in. TAGS always are */
 };
 
 /* What it means that a spec does not have the field. Explicit in every row; 0 is a mistake. */
@@ -141,12 +143,14 @@ typedef void field_complain_fn(void *ctx, const char *path, const struct node *a
 	bool warning, const char *text, const char *hint);
 
 /* Reads node into *out (zeroed first), whose strings are in the arena. Reports every mistake, not the first;
-   returns whether there was none. A null value means absent. path is the prefix for messages, "" for none. */
+   returns whether there was none. A null value means absent; of a KEYED map, a record with nothing in it.
+   ANY and keyed_head.node point into node, which must live as long as out. path is the prefix for messages,
+   "" for none. complain may be NULL: nobody asks what was wrong. */
 bool field_decode(const struct record *r, const struct node *node, enum field_form form,
 	const char *path, struct arena *a, void *out, field_complain_fn *complain, void *ctx);
 
-/* A record as a node. FORM_YAML: YAML names, all that is set. FORM_CREATE: API names, no computed fields.
-   FORM_UPDATE: likewise, and no immutable ones. FORM_REPLY: all, absent ones as null (weir-local's replies). */
+/* A record as a node. FORM_YAML: YAML names, all that is set. FORM_CREATE: API names, no computed fields, the
+   defaults of ABSENT_DEFAULT rows. FORM_UPDATE: likewise, without defaults, and no immutable ones. FORM_REPLY: all, absent ones as null (weir-local's replies). */
 struct node *field_encode(const struct record *r, const void *in, enum field_form form, struct arena *a);
 
 /* One difference. path in YAML names: "driver_shape_config.ocpus", "parameters.day", "freeform_tags.team",
@@ -166,12 +170,19 @@ struct field_changes {
 void field_diff(const struct record *r, const void *live, const void *want, struct arena *a,
 	struct field_changes *ret);
 /* The body of an update: API names, each top-level field that changes whole (maps and lists replaced, a field
-   to clear as "", [] or {}), tags as the live ones with ours merged in. */
+   to clear as "", [] or {}, a number or boolean as null). Of a record inside, what want leaves to the service
+   goes as it is live. Tags go as the live ones with ours merged in, less those that a change with now == NULL
+   names. Immutable fields are left out: they need a replacement. */
 struct node *field_update_body(const struct record *r, const void *live, const void *want,
 	const struct field_changes *changes, struct arena *a);
 
-/* Deep copy of a record into the arena. */
+/* Deep copy of a record into the arena (the texts of marks, and keyed_head.node, stay where they are). */
 void field_copy(const struct record *r, const void *from, void *to, struct arena *a);
+/* Each top-level field that `from` has replaces that of `to`: an update carried out, or a run on its
+   application. Deep copies. */
+void field_overlay(const struct record *r, const void *from, void *to, struct arena *a);
+/* Whether the record has that field; "" and [] count as had. */
+bool field_is_set(const struct field *f, const void *record);
 
 /* JSON Schema (draft 2020-12 object) of the YAML form, and a Markdown table for the reference. */
 struct node *field_schema(const struct record *r, struct arena *a);

@@ -1,0 +1,37 @@
+/*
+ * For the files of the engine alone: the walk over the rows of a record, those of its base first.
+ *
+ *	const struct field *f;
+ *	for (struct rows i = rows_of(record); (f = rows_next(&i));)
+ *		use(f);
+ */
+#ifndef FIELD_ROWS_H
+#define FIELD_ROWS_H
+
+#include "field/field.h"
+
+struct rows {
+	const struct record *top, *at;
+	const struct field *next;
+};
+
+struct rows rows_of(const struct record *r);
+const struct field *rows_next(struct rows *i);
+
+/* The member that a row describes. */
+static inline void *rows_member(const struct field *f, void *record)
+{
+	return (char *)record + f->at;
+}
+static inline const void *rows_const_member(const struct field *f, const void *record)
+{
+	return (const char *)record + f->at;
+}
+
+/* The node of `dflt` in the kind of the row (scalars only); NULL if there is none. */
+struct node *rows_default(const struct field *f, struct arena *a);
+/* A field of a record as a node; NULL if it is absent. redact: what is sensitive becomes "(sensitive)". */
+struct node *rows_encode(
+	const struct field *f, const void *record, enum field_form form, bool redact, struct arena *a);
+
+#endif
