@@ -81,7 +81,7 @@ struct field {
 	size_t head_at;        /* KEYED: offset of `head` in the record `of` */
 	double min, max;       /* I64, NUM: both 0 for no range. STRS, PAIRS, PARAMS, KEYED: of the count */
 	size_t max_len;        /* of a STR, in bytes; 0: no limit */
-	const char *key_pattern_doc;  /* KEYED, PAIRS, PARAMS: what key_ok asks, for messages */
+	const char *key_pattern_doc;  /* KEYED, PAIRS, PARAMS: what key_ok asks: "a key is [a-z0-9]+" */
 	bool (*key_ok)(const char *key);
 	bool (*ok)(const char *value); /* STR: further check; with ok_doc for the message */
 	const char *ok_doc;            /* "an oci:// URI: oci://bucket@namespace/path" */

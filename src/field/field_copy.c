@@ -71,11 +71,10 @@ static void copy_keyed(const struct field *f, const void *from, void *to, struct
 		return;
 	struct keyed made = {arena_array(a, k->n, f->of->size), k->n};
 	for (size_t i = 0; i < k->n; i++) {
-		const char *old = (const char *)k->v + i * f->of->size;
-		char *new = (char *)made.v + i * f->of->size;
+		void *old = rows_keyed(f, k, i), *new = rows_keyed(f, &made, i);
 		field_copy(f->of, old, new, a);
-		const struct keyed_head *head = (const struct keyed_head *)(const void *)old;
-		*(struct keyed_head *)(void *)new = (struct keyed_head){
+		const struct keyed_head *head = rows_head(f, old);
+		*rows_head(f, new) = (struct keyed_head){
 			arena_strdup(a, head->key), head->mark, head->node};
 	}
 	*(struct keyed *)to = made;

@@ -107,9 +107,8 @@ static struct node *encode_keyed(const struct writing *w, const struct field *f,
 	const struct keyed *k = member;
 	struct node *n = node_map(w->a);
 	for (size_t i = 0; i < k->n; i++) {
-		const void *one = (const char *)k->v + i * f->of->size;
-		node_add(w->a, n, ((const struct keyed_head *)one)->key,
-			encode_record(w, f->of, one));
+		void *one = rows_keyed(f, k, i);
+		node_add(w->a, n, rows_head(f, one)->key, encode_record(w, f->of, one));
 	}
 	return n;
 }

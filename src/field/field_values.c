@@ -2,6 +2,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "field/reading.h"
+#include "field/rows.h"
 
 #include <string.h>
 
@@ -50,9 +51,9 @@ static bool check_key(struct reading *r, const struct place *at, const struct fi
 	bool empty = !*at->name;
 	if (!empty && (!f->key_ok || f->key_ok(at->name)))
 		return true;
-	const char *doc = f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "not empty";
-	return reading_error(r, at, n, mark, NULL, "key `%s` of `%s` must be %s", at->name,
-		reading_label(r, at->up), doc);
+	const char *doc = f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "a key is not empty";
+	return reading_error(
+		r, at, n, mark, NULL, "bad key `%s` in `%s`: %s", at->name, reading_label(r, at->up), doc);
 }
 
 bool reading_pairs(struct reading *r, const struct place *at, const struct field *f,
@@ -208,7 +209,7 @@ bool reading_keyed(struct reading *r, const struct place *at, const struct field
 	for (size_t i = 0; i < n->u.map.n; i++) {
 		const struct node_pair *p = &n->u.map.v[i];
 		struct place inner = {.up = at, .name = p->key, .inner = true};
-		void *one = (char *)made.v + i * f->of->size;
+		void *one = rows_keyed(f, &made, i);
 		const struct node *value = p->value;
 		if (value->kind == NODE_NULL) {
 			struct node *nothing = node_map(r->a);
@@ -217,7 +218,7 @@ bool reading_keyed(struct reading *r, const struct place *at, const struct field
 		}
 		ok = check_key(r, &inner, f, value, p->key_mark) && ok;
 		ok = reading_record(r, &inner, f->of, value, one) && ok;
-		*(struct keyed_head *)one =
+		*rows_head(f, one) =
 			(struct keyed_head){arena_strdup(r->a, p->key), p->key_mark, value};
 	}
 	*(struct keyed *)member = made;

@@ -28,6 +28,16 @@ static inline const void *rows_const_member(const struct field *f, const void *r
 	return (const char *)record + f->at;
 }
 
+/* The i-th record of a KEYED member, and its head. */
+static inline void *rows_keyed(const struct field *f, const struct keyed *k, size_t i)
+{
+	return (char *)k->v + i * f->of->size;
+}
+static inline struct keyed_head *rows_head(const struct field *f, void *record)
+{
+	return (struct keyed_head *)(void *)((char *)record + f->head_at);
+}
+
 /* The node of `dflt` in the kind of the row (scalars only); NULL if there is none. */
 struct node *rows_default(const struct field *f, struct arena *a);
 /* A field of a record as a node; NULL if it is absent. redact: what is sensitive becomes "(sensitive)". */
