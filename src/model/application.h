@@ -53,8 +53,23 @@ struct application {
 	const char *time_updated;
 };
 
+/* Sanity bounds, of applications and runs: none is documented (a year of minutes). */
+enum { APPLICATION_EXECUTORS_MAX = 10000, APPLICATION_MINUTES_MAX = 525600 };
+
 extern const struct record shape_config_record, log_config_record, application_record;
 extern const char *const language_choices[], *const application_type_choices[];
+
+/* Names of Data Flow parameters: [A-Za-z0-9_]+. */
+bool parameter_name_ok(const char *name);
+/* Spark properties that an application may set: any but spark.master, which is the service's. */
+bool configuration_key_ok(const char *key);
+#define PARAMETER_NAME_DOC "a parameter's name is letters, digits and _"
+#define CONFIGURATION_KEY_DOC "a Spark property, and not spark.master, which is the service's"
+
+/* From `execute` the service derives file, class, language, arguments, parameters and configuration, and ignores
+   what a request says of them: where want has `execute`, these are taken from live, so that they are no
+   difference. To be called before field_diff. */
+void application_take_derived(struct application *want, const struct application *live);
 
 /* Whether a shape takes a shape config: its name ends in "Flex". */
 bool shape_is_flex(const char *shape);

@@ -24,6 +24,10 @@ struct object {
 };
 extern const struct record object_record;
 
+/* Whether both are the same bytes, as far as what is known of them tells: by SHA-256 where both have it, else by
+   MD5 where both have it; never without one of them. The rows of the table are not compared by field_diff. */
+bool object_same_content(const struct object *a, const struct object *b);
+
 /* Metadata that every upload of weir's carries. */
 #define OBJECT_META_SHA256 "opc-meta-weir-sha256"
 #define OBJECT_META_OWNER "opc-meta-weir-owner"

@@ -1,7 +1,7 @@
 /*
  * A pipeline file, as declared: the tables of each of its parts, from which come the check with its
  * diagnostics, the JSON Schema (schemas/pipeline.schema.json) and the reference page (docs/reference/).
- * `spec` reads YAML into this for one target, all `$<key>` resolved; `model/desired.h` makes resources of it.
+ * `spec` reads YAML into this for one target, all `$<key>` resolved; and makes resources of it.
  */
 #ifndef MODEL_PIPELINE_H
 #define MODEL_PIPELINE_H
@@ -72,10 +72,10 @@ struct sequence_decl {
 	struct keyed steps;      /* struct step_decl */
 };
 struct pipeline {
-	const char *name; /* YAML key `pipeline` */
+	const char *name; /* YAML key `pipeline`; its identity */
 	const char *description;
 	struct keyed parameters, targets, buckets, objects, archives, apps, sequences;
-	struct app_fields *defaults;
+	struct app_fields *defaults; /* NULL once `spec` has merged it into the apps */
 	/* Not of the file: the target chosen, and the folder that paths are relative to. */
 	const struct target_decl *target;
 	const char *dir, *file;
@@ -84,6 +84,11 @@ extern const struct record param_decl_record, target_decl_record, app_fields_rec
 	bucket_decl_record, object_decl_record, archive_decl_record, step_decl_record, sequence_decl_record,
 	pipeline_record;
 
+extern const char *const param_type_choices[], *const target_type_choices[];
+
+/* What a parameter may be called: [A-Za-z0-9_][A-Za-z0-9_-]{0,63}. */
+bool param_key_ok(const char *key);
+#define PARAM_KEY_DOC "a parameter's name is letters, digits, _ and -"
 /* [a-z0-9][a-z0-9_-]{0,39}: pipelines, targets, apps, sequences, steps, archives, objects. */
 bool pipeline_key_ok(const char *key);
 #define PIPELINE_KEY_DOC "a key is [a-z0-9][a-z0-9_-]{0,39}"

@@ -44,6 +44,10 @@ struct run {
 	const char *owner_principal_id;
 	const char *owner_user_name;
 	const char *private_endpoint_id;
+	struct strs private_endpoint_dns_zones;
+	struct opt_i64 private_endpoint_max_host_count;
+	struct strs private_endpoint_nsg_ids;
+	const char *private_endpoint_subnet_id;
 	struct opt_i64 data_read_in_bytes;
 	struct opt_i64 data_written_in_bytes;
 	struct opt_i64 run_duration_in_milliseconds;

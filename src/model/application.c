@@ -1,0 +1,144 @@
+#include "model/application.h"
+
+#include "base/text.h"
+#include "model/oci_uri.h"
+
+#include <string.h>
+
+const char *const language_choices[] = {"PYTHON", "SQL", "JAVA", "SCALA", NULL};
+const char *const application_type_choices[] = {"BATCH", "STREAMING", "SESSION", NULL};
+
+bool parameter_name_ok(const char *name)
+{
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+	return n && !name[n];
+}
+
+bool configuration_key_ok(const char *key)
+{
+	return *key && strcmp(key, "spark.master") && !strpbrk(key, " \t\r\n=");
+}
+
+bool shape_is_flex(const char *shape)
+{
+	return text_ends(shape, "Flex");
+}
+
+static bool not_empty(const char *s)
+{
+	return *s;
+}
+
+/* Bounds that no shape exceeds; which shape takes how much is for the service to say. */
+const struct record shape_config_record = RECORD("shape_config", struct shape_config,
+        NUM(struct shape_config, ocpus, "ocpus", ABSENT_SERVER, "Number of OCPUs.", .min = 1,
+                .max = 256),
+        NUM(struct shape_config, memory_in_gbs, "memoryInGBs", ABSENT_SERVER, "Memory in GB.",
+                .min = 1, .max = 4096));
+
+const struct record log_config_record = RECORD("log_config", struct log_config,
+        STR(struct log_config, log_group_id, "logGroupId", ABSENT_REQUIRED,
+                "OCID of the log group.", .flags = FIELD_REQUIRED),
+        STR(struct log_config, log_id, "logId", ABSENT_REQUIRED, "OCID of the log.",
+                .flags = FIELD_REQUIRED));
+
+/*
+ * What absence means. The definition of an application is the file's alone: a description,
+ * argument, parameter, property, class or archive that the file leaves out is cleared (RESET). What
+ * it is attached to or sized by is often set by others, in the console or as the service's default,
+ * and numbers cannot be cleared at all: left out, it is the service's (SERVER).
+ */
+const struct record application_record = RECORD("application", struct application,
+        STR(struct application, compartment_id, "compartmentId", ABSENT_REQUIRED,
+                "OCID of the compartment; a target's, not an app's.",
+                .flags = FIELD_REQUIRED | FIELD_IMMUTABLE),
+        STR(struct application, display_name, "displayName", ABSENT_REQUIRED,
+                "Name in the console and in lists. In a pipeline: <pipeline>-<app> unless given.",
+                .flags = FIELD_REQUIRED, .ok = not_empty, .ok_doc = "at least one character"),
+        STR(struct application, description, "description", ABSENT_RESET, "For people."),
+        ENUM(struct application, language, language_choices, "language", ABSENT_REQUIRED,
+                "Language of the program. In a pipeline: by the script's name (.py, .sql) unless "
+                "given.",
+                .flags = FIELD_REQUIRED),
+        ENUM(struct application, type, application_type_choices, "type", ABSENT_SERVER,
+                "Kind of runs. A change re-creates the application.", .flags = FIELD_IMMUTABLE,
+                .dflt = "BATCH"),
+        STR(struct application, spark_version, "sparkVersion", ABSENT_REQUIRED,
+                "Spark version, such as 3.5.0.", .flags = FIELD_REQUIRED),
+        STR(struct application, file_uri, "fileUri", ABSENT_SERVER,
+                "Address of the program. In a pipeline: made from `script` and `script_bucket`.",
+                .ok = oci_uri_ok, .ok_doc = OCI_URI_DOC),
+        STR(struct application, class_name, "className", ABSENT_RESET,
+                "Main class, for JAVA and SCALA."),
+        STRS(struct application, arguments, "arguments", ABSENT_RESET,
+                "Arguments of the program. ${name} in one stands for the parameter of that name."),
+        PARAMS(struct application, parameters, "parameters", ABSENT_RESET,
+                "Data Flow parameters: what ${name} stands for, unless a run says otherwise.",
+                .key_ok = parameter_name_ok, .key_pattern_doc = PARAMETER_NAME_DOC),
+        STR(struct application, execute, "execute", ABSENT_RESET,
+                "A spark-submit command line, in place of script, class, arguments and "
+                "parameters."),
+        PAIRS(struct application, configuration, "configuration", ABSENT_RESET, "Spark properties.",
+                .key_ok = configuration_key_ok, .key_pattern_doc = CONFIGURATION_KEY_DOC),
+        STR(struct application, archive_uri, "archiveUri", ABSENT_RESET,
+                "Address of the dependency archive; several are joined by commas. In a pipeline: "
+                "made from "
+                "`archive`.",
+                .ok = oci_uri_list_ok, .ok_doc = OCI_URI_DOC),
+        STR(struct application, driver_shape, "driverShape", ABSENT_REQUIRED,
+                "Shape of the driver, such as VM.Standard.E4.Flex.", .flags = FIELD_REQUIRED),
+        OBJ(struct application, driver_shape_config, shape_config, "driverShapeConfig",
+                ABSENT_SERVER, "Size of the driver, for a Flex shape."),
+        STR(struct application, executor_shape, "executorShape", ABSENT_REQUIRED,
+                "Shape of the executors, of the same family as the driver's.",
+                .flags = FIELD_REQUIRED),
+        OBJ(struct application, executor_shape_config, shape_config, "executorShapeConfig",
+                ABSENT_SERVER, "Size of an executor, for a Flex shape."),
+        I64(struct application, num_executors, "numExecutors", ABSENT_REQUIRED,
+                "Number of executors.", .flags = FIELD_REQUIRED, .min = 1,
+                .max = APPLICATION_EXECUTORS_MAX),
+        STR(struct application, logs_bucket_uri, "logsBucketUri", ABSENT_SERVER,
+                "Where runs put their logs. In a pipeline: made from `logs_bucket`.",
+                .ok = oci_uri_bucket_ok, .ok_doc = OCI_URI_BUCKET_DOC, .canon = oci_uri_canon),
+        STR(struct application, warehouse_bucket_uri, "warehouseBucketUri", ABSENT_SERVER,
+                "Default warehouse of BATCH SQL runs. In a pipeline: made from `warehouse_bucket`.",
+                .ok = oci_uri_bucket_ok, .ok_doc = OCI_URI_BUCKET_DOC, .canon = oci_uri_canon),
+        STR(struct application, metastore_id, "metastoreId", ABSENT_SERVER,
+                "OCID of the Hive metastore."),
+        STR(struct application, pool_id, "poolId", ABSENT_SERVER, "OCID of the pool."),
+        STR(struct application, private_endpoint_id, "privateEndpointId", ABSENT_SERVER,
+                "OCID of the private endpoint."),
+        OBJ(struct application, application_log_config, log_config, "applicationLogConfig",
+                ABSENT_SERVER, "OCI Logging, for the driver's and executors' logs."),
+        I64(struct application, max_duration_in_minutes, "maxDurationInMinutes", ABSENT_SERVER,
+                "Minutes after which a run is stopped.", .min = 1, .max = APPLICATION_MINUTES_MAX),
+        I64(struct application, idle_timeout_in_minutes, "idleTimeoutInMinutes", ABSENT_SERVER,
+                "Idle minutes after which a SESSION run is stopped; the service's default is 2880.",
+                .min = 1, .max = APPLICATION_MINUTES_MAX),
+        PAIRS(struct application, freeform_tags, "freeformTags", ABSENT_SERVER,
+                "Freeform tags; only those named are managed.", .flags = FIELD_MERGED),
+        TAGS(struct application, defined_tags, "definedTags", ABSENT_SERVER,
+                "Defined tags, as namespace.key; only those named are managed."),
+        STR(struct application, id, "id", ABSENT_REQUIRED, "OCID.", .flags = FIELD_COMPUTED),
+        STR(struct application, lifecycle_state, "lifecycleState", ABSENT_REQUIRED,
+                "ACTIVE, INACTIVE, DELETING or DELETED.", .flags = FIELD_COMPUTED),
+        STR(struct application, owner_principal_id, "ownerPrincipalId", ABSENT_REQUIRED,
+                "OCID of who made it.", .flags = FIELD_COMPUTED),
+        STR(struct application, owner_user_name, "ownerUserName", ABSENT_REQUIRED,
+                "Name of who made it.", .flags = FIELD_COMPUTED),
+        STR(struct application, time_created, "timeCreated", ABSENT_REQUIRED, "When it was made.",
+                .flags = FIELD_COMPUTED),
+        STR(struct application, time_updated, "timeUpdated", ABSENT_REQUIRED,
+                "When it was changed last.", .flags = FIELD_COMPUTED));
+
+void application_take_derived(struct application *want, const struct application *live)
+{
+	if (text_empty(want->execute))
+		return;
+	want->file_uri = live->file_uri;
+	want->class_name = live->class_name;
+	want->language = live->language;
+	want->arguments = live->arguments;
+	want->parameters = live->parameters;
+	want->configuration = live->configuration;
+}

@@ -1,0 +1,34 @@
+#include "model/resource.h"
+
+#include "base/text.h"
+
+const struct resource_type resource_types[RESOURCE_KINDS] = {
+        [RESOURCE_BUCKET] = {"bucket", &bucket_record, false},
+        [RESOURCE_OBJECT] = {"object", &object_record, true},
+        [RESOURCE_APPLICATION] = {"application", &application_record, true},
+};
+
+struct resource *resources_add(struct resources *r, struct arena *a)
+{
+	r->v = arena_grow(a, r->v, r->n, &r->cap, sizeof *r->v);
+	r->v[r->n] = (struct resource){0};
+	return &r->v[r->n++];
+}
+
+const struct resource *resources_find(const struct resources *r, const char *address)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (text_equal(r->v[i].address, address))
+			return &r->v[i];
+	return NULL;
+}
+
+char *identity_tag(struct arena *a, const char *pipeline, const char *target, const char *app)
+{
+	return arena_printf(a, "%s/%s/%s", pipeline, target, app);
+}
+
+char *identity_prefix(struct arena *a, const char *pipeline, const char *target)
+{
+	return arena_printf(a, "weir/%s/%s/", pipeline, target);
+}
