@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and passes every test:
+#
+#   scripts/test.sh                 gcc release: everything; gcc with ASan and UBSan: units and golden
+#                                   cases; clang: builds without a warning, units
+#   scripts/test.sh -L unit         what follows is ctest's: these tests of the release build only
+#   scripts/test.sh -R spec -V
+#
+# The last lines are ctest's. A test that is skipped is a failure.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# A home of its own for weir-local: Spark is installed once here, and each test links to it.
+export WEIR_TEST_HOME=${WEIR_TEST_HOME:-$ROOT/build/home}
+
+# run_ctest PRESET ARGUMENT...
+run_ctest() {
+	local preset=$1 log=$LOGS/ctest-$1.log
+	shift
+	say "testing $preset ..."
+	ctest --test-dir "$ROOT/build/$preset" --output-on-failure --no-tests=error \
+		--parallel "$(nproc)" "$@" 2>&1 | tee "$log"
+	if grep -Eq '\*\*\*(Skipped|Not Run)|\(Disabled\)' "$log"; then
+		die 1 "a test was skipped ($log)"
+	fi
+}
+
+ensure_packages build run test
+use_java_17
+ensure_test_venv
+build release all
+step "installing Spark" env WEIR_LOCAL_HOME="$WEIR_TEST_HOME" "$ROOT/build/release/weir" local setup
+step "fetching the flights" "$ROOT/pipelines/flights/fetch-data.sh"
+
+if (($# > 0)); then
+	run_ctest release "$@"
+	exit
+fi
+
+build clang all
+build asan all
+run_ctest clang -L unit
+run_ctest asan -L 'unit|cases'
+run_ctest release
