@@ -2,8 +2,18 @@
  * The plan: desired resources against live ones, as actions. Pure: no I/O, no clock; the same input in any
  * order gives the same plan. Everything is in the arena given; resources are borrowed.
  *
- * Actions stand in the order of apply: buckets, objects, applications, then deletions in reverse. `needs`
- * are indexes of actions that must have succeeded before.
+ * Actions stand in the order of apply: buckets, objects, applications, then deletions in reverse (applications,
+ * objects), each kind by address. `needs` are indexes of actions that must have succeeded before; what has
+ * nothing to do is in nobody's needs. A replacement deletes and creates at its place among the applications.
+ *
+ * What is deleted: live applications with our tag that the file no longer has, and live objects that nothing
+ * names, neither a declaration nor the file_uri or archive_uri of a wanted application. Never buckets, never
+ * what is foreign.
+ *
+ *	struct plan plan;
+ *	plan_build(&want, &live, &arena, &plan);
+ *	if (plan_is_empty(&plan))
+ *		...
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -23,9 +33,10 @@ struct plan_action {
 	   NULL where not text or not had. */
 	const char *old_text, *new_text;
 };
-/* What must not go on: two live applications with one identity; a display name that is another's. */
+/* What must not go on: two live applications with one identity, a display name or an object that is another's
+   (ERR_CONFLICT); two declarations of one object (ERR_SPEC). A plan with problems is shown, never applied. */
 struct plan_problem {
-	enum err_kind kind; /* ERR_CONFLICT */
+	enum err_kind kind; /* of a note: ERR_NONE */
 	const char *address, *text, *hint;
 };
 struct plan {
@@ -33,6 +44,8 @@ struct plan {
 	size_t n, cap;
 	struct plan_problem *problems;
 	size_t problems_n, problems_cap;
+	struct plan_problem *notes; /* worth a warning, no obstacle: a bucket whose settings differ */
+	size_t notes_n, notes_cap;
 	size_t create, update, replace, remove; /* counts; Terraform's line adds replace to both */
 };
 void plan_build(const struct resources *want, const struct resources *live, struct arena *a,

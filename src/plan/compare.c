@@ -1,0 +1,83 @@
+#include "plan/compare.h"
+
+/* Adds one row of an object's difference; nothing where both sides agree. */
+static void object_change(struct field_changes *c, struct arena *a, const char *name,
+	const struct node *was, const struct node *now)
+{
+	if (node_equal(was, now))
+		return;
+	c->v = arena_grow(a, c->v, c->n, &c->cap, sizeof *c->v);
+	c->v[c->n++] = (struct field_change){.path = arena_strdup(a, name),
+		.field = record_field(&object_record, name),
+		.was = was,
+		.now = now};
+}
+
+static const struct node *text_node(struct arena *a, const char *s)
+{
+	return s ? node_str(a, s) : NULL;
+}
+
+static const struct node *size_node(struct arena *a, const struct object *o)
+{
+	return o->size.set ? node_int(a, o->size.v) : NULL;
+}
+
+static void object_created(const struct object *o, struct arena *a, struct field_changes *ret)
+{
+	object_change(ret, a, "bucket", NULL, text_node(a, o->bucket));
+	object_change(ret, a, "name", NULL, text_node(a, o->name));
+	object_change(ret, a, "size", NULL, size_node(a, o));
+	if (o->sha256)
+		object_change(ret, a, "sha256", NULL, text_node(a, o->sha256));
+	else
+		object_change(ret, a, "md5", NULL, text_node(a, o->md5));
+	object_change(ret, a, "content_type", NULL, text_node(a, o->content_type));
+	object_change(ret, a, "path", NULL, text_node(a, o->path));
+}
+
+static void object_updated(const struct object *live, const struct object *want, struct arena *a,
+	struct field_changes *ret)
+{
+	if (object_same_content(live, want))
+		return;
+	object_change(ret, a, "size", size_node(a, live), size_node(a, want));
+	if (live->md5 && want->md5 && !(live->sha256 && want->sha256))
+		object_change(ret, a, "md5", text_node(a, live->md5), text_node(a, want->md5));
+	else
+		object_change(
+			ret, a, "sha256", text_node(a, live->sha256), text_node(a, want->sha256));
+}
+
+/* What is compared with live. */
+static const void *wanted(const struct resource *live, const struct resource *want, struct arena *a)
+{
+	if (!live || want->kind != RESOURCE_APPLICATION)
+		return want->record;
+	struct application *app = arena_new(a, struct application);
+	*app = *want->app;
+	application_take_derived(app, live->app);
+	return app;
+}
+
+static void by_table(const struct resource *live, const struct resource *want, struct arena *a,
+	struct field_changes *ret)
+{
+	const struct record *record = resource_types[want->kind].record;
+	const void *there = live ? live->record : arena_alloc(a, record->size);
+	field_diff(record, there, wanted(live, want, a), a, ret);
+	for (size_t i = 0; !live && i < ret->n; i++)
+		ret->v[i].replaces = false; /* nothing is there to be replaced */
+}
+
+void compare_resource(const struct resource *live, const struct resource *want, struct arena *a,
+	struct field_changes *ret)
+{
+	*ret = (struct field_changes){0};
+	if (want->kind != RESOURCE_OBJECT)
+		by_table(live, want, a, ret);
+	else if (live)
+		object_updated(live->object, want->object, a, ret);
+	else
+		object_created(want->object, a, ret);
+}

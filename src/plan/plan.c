@@ -1,0 +1,256 @@
+#include "plan/plan.h"
+
+#include "base/map.h"
+#include "base/text.h"
+#include "plan/compare.h"
+#include "plan/identity.h"
+#include "plan/order.h"
+
+#include <string.h>
+
+struct builder {
+	struct arena *a;
+	struct plan *plan;
+	struct identity *want, *live;
+	size_t want_n, live_n;
+	struct map live_by_identity; /* to the first of its struct identity */
+	struct map wanted;           /* identities the file has, to their struct resource */
+	struct map foreign_names;    /* display name to struct resource */
+	struct map referred;         /* URIs that wanted applications name */
+};
+
+static void add_problem(struct builder *b, enum err_kind kind, const char *address,
+	const char *text, const char *hint)
+{
+	struct plan *p = b->plan;
+	p->problems =
+		arena_grow(b->a, p->problems, p->problems_n, &p->problems_cap, sizeof *p->problems);
+	p->problems[p->problems_n++] = (struct plan_problem){kind, address, text, hint};
+}
+
+static void add_note(struct builder *b, const char *address, const char *text, const char *hint)
+{
+	struct plan *p = b->plan;
+	p->notes = arena_grow(b->a, p->notes, p->notes_n, &p->notes_cap, sizeof *p->notes);
+	p->notes[p->notes_n++] = (struct plan_problem){ERR_NONE, address, text, hint};
+}
+
+static struct plan_action *add_action(struct builder *b, enum plan_verb verb,
+	const struct resource *want, const struct resource *live)
+{
+	struct plan *p = b->plan;
+	p->v = arena_grow(b->a, p->v, p->n, &p->cap, sizeof *p->v);
+	struct plan_action *action = &p->v[p->n++];
+	*action = (struct plan_action){.verb = verb,
+		.address = want ? want->address : live->address,
+		.want = want,
+		.live = live};
+	return action;
+}
+
+/* Whether more than one live application has this identity: then nobody knows which is meant. */
+static bool is_doubled(struct builder *b, const struct identity *first, const struct resource *want)
+{
+	const struct identity *end = b->live + b->live_n, *at = first + 1;
+	if (first->r->kind != RESOURCE_APPLICATION || at == end || strcmp(at->key, first->key) != 0)
+		return false;
+	buf_auto ids = {0};
+	buf_adds(&ids, first->r->id);
+	for (; at < end && !strcmp(at->key, first->key); at++)
+		buf_printf(&ids, " and %s", at->r->id);
+	add_problem(b, ERR_CONFLICT, want->address,
+		arena_printf(b->a, "%s is claimed by more than one live application: %s",
+			want->address, buf_str(&ids)),
+		"delete the one that is not meant, or take its freeform tag `" IDENTITY_TAG
+		"` away, and plan again");
+	return true;
+}
+
+/* A new display name that an application which is not ours bears already. */
+static void check_display_name(
+	struct builder *b, const struct resource *want, const struct field_changes *changes)
+{
+	const char *name = want->app->display_name;
+	const struct resource *other = name ? map_get(&b->foreign_names, name) : NULL;
+	bool is_new = false;
+	for (size_t i = 0; other && i < changes->n; i++)
+		is_new |= !strcmp(changes->v[i].path, "display_name");
+	if (!is_new)
+		return;
+	const char *theirs = identity_tag_of(other->app), *ours = identity_tag_of(want->app);
+	add_problem(b, ERR_CONFLICT, want->address,
+		arena_printf(b->a,
+			"an application with the display name \"%s\" is there already, %s: %s",
+			name,
+			theirs ? arena_printf(b->a, "and is weir's `%s`", theirs)
+			       : "and is not weir's",
+			other->id),
+		arena_printf(b->a,
+			"to take it over, set its freeform tag `" IDENTITY_TAG "` to `%s`; "
+			"to leave it alone, give %s another display_name",
+			ours ? ours : "", want->address));
+}
+
+/* An object with a name of its own, outside our prefix, is only written over what we put there. */
+static void check_owner(struct builder *b, const struct resource *want, const struct resource *live)
+{
+	const struct object *o = want->object;
+	if (text_equal(live->object->owner, o->owner) || !o->owner ||
+		text_starts(o->name, arena_printf(b->a, "weir/%s/", o->owner)))
+		return;
+	const char *theirs = live->object->owner;
+	add_problem(b, ERR_CONFLICT, want->address,
+		arena_printf(b->a, "%s would be written over, and %s", live->id,
+			theirs ? arena_printf(b->a, "is weir's `%s`", theirs)
+			       : "was not put there by weir"),
+		arena_printf(b->a, "give %s another `object:` name, or delete what is there",
+			want->address));
+}
+
+static const char *value_text(const struct node *n, struct arena *a)
+{
+	buf_auto b = {0};
+	if (!n)
+		return "not set";
+	node_to_json(n, NODE_JSON_COMPACT, &b);
+	return arena_strdup(a, buf_str(&b));
+}
+
+/* Buckets are made, never changed: they hold more than weir knows of. */
+static void note_bucket(
+	struct builder *b, const struct resource *want, const struct field_changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct field_change *c = &changes->v[i];
+		add_note(b, want->address,
+			arena_printf(b->a, "%s of the bucket is %s, the file says %s", c->path,
+				value_text(c->was, b->a), value_text(c->now, b->a)),
+			"weir creates buckets and does not change them");
+	}
+}
+
+static enum plan_verb verb_of(const struct field_changes *changes)
+{
+	enum plan_verb verb = changes->n ? PLAN_UPDATE : PLAN_NONE;
+	for (size_t i = 0; i < changes->n; i++)
+		if (changes->v[i].replaces)
+			verb = PLAN_REPLACE;
+	return verb;
+}
+
+static void plan_wanted(struct builder *b, const struct identity *w)
+{
+	const struct resource *want = w->r, *live = NULL;
+	const struct identity *first = map_get(&b->live_by_identity, w->key);
+	if (first) {
+		if (is_doubled(b, first, want))
+			return;
+		live = first->r;
+	}
+	struct field_changes changes;
+	compare_resource(live, want, b->a, &changes);
+	enum plan_verb verb = live ? verb_of(&changes) : PLAN_CREATE;
+	if (want->kind == RESOURCE_BUCKET && live) {
+		note_bucket(b, want, &changes);
+		changes = (struct field_changes){0};
+		verb = PLAN_NONE;
+	}
+	if (want->kind == RESOURCE_OBJECT && verb == PLAN_UPDATE)
+		check_owner(b, want, live);
+	if (want->kind == RESOURCE_APPLICATION)
+		check_display_name(b, want, &changes);
+	add_action(b, verb, want, live)->changes = changes;
+}
+
+static void plan_unwanted(struct builder *b, const struct identity *l)
+{
+	const struct resource *live = l->r;
+	if (map_has(&b->wanted, l->key) || !resource_types[live->kind].deletable)
+		return;
+	if (live->kind == RESOURCE_OBJECT &&
+		(!text_starts(live->object->name, "weir/") ||
+			(live->id && map_has(&b->referred, live->id))))
+		return;
+	if (live->kind == RESOURCE_APPLICATION && !identity_tag_of(live->app))
+		return;
+	add_action(b, PLAN_DELETE, NULL, live);
+}
+
+static void index_wanted(struct builder *b)
+{
+	for (size_t i = 0; i < b->want_n; i++) {
+		const struct resource *r = b->want[i].r,
+				      *other = map_get(&b->wanted, b->want[i].key);
+		if (other)
+			add_problem(b, ERR_SPEC, r->address,
+				arena_printf(b->a, "%s and %s are one thing: %s", other->address,
+					r->address, b->want[i].key),
+				"keep one of them");
+		else
+			map_put(&b->wanted, b->want[i].key, (void *)r);
+		if (r->kind != RESOURCE_APPLICATION)
+			continue;
+		struct strs uses = identity_uses(r->app, b->a);
+		for (size_t k = 0; k < uses.n; k++)
+			map_put(&b->referred, uses.v[k], (void *)r);
+	}
+}
+
+static void index_live(struct builder *b, const struct resources *live)
+{
+	b->live = identity_sort(live, false, b->a, &b->live_n);
+	for (size_t i = 0; i < b->live_n; i++)
+		if (!map_has(&b->live_by_identity, b->live[i].key))
+			map_put(&b->live_by_identity, b->live[i].key, &b->live[i]);
+	size_t n;
+	struct identity *foreign = identity_sort(live, true, b->a, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct application *app = foreign[i].r->app;
+		if (app->display_name && !map_has(&b->foreign_names, app->display_name))
+			map_put(&b->foreign_names, app->display_name, (void *)foreign[i].r);
+	}
+}
+
+void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
+	struct plan *ret)
+{
+	*ret = (struct plan){0};
+	struct builder b = {.a = a,
+		.plan = ret,
+		.live_by_identity.arena = a,
+		.wanted.arena = a,
+		.foreign_names.arena = a,
+		.referred.arena = a};
+	b.want = identity_sort(want, false, a, &b.want_n);
+	index_wanted(&b);
+	index_live(&b, live);
+	for (size_t i = 0; i < b.want_n; i++)
+		if (map_get(&b.wanted, b.want[i].key) == b.want[i].r)
+			plan_wanted(&b, &b.want[i]);
+	for (size_t i = 0; i < b.live_n; i++)
+		plan_unwanted(&b, &b.live[i]);
+	order_actions(ret, a);
+	for (size_t i = 0; i < ret->n; i++) {
+		ret->create += ret->v[i].verb == PLAN_CREATE;
+		ret->update += ret->v[i].verb == PLAN_UPDATE;
+		ret->replace += ret->v[i].verb == PLAN_REPLACE;
+		ret->remove += ret->v[i].verb == PLAN_DELETE;
+	}
+}
+
+bool plan_is_empty(const struct plan *p)
+{
+	return !p->create && !p->update && !p->replace && !p->remove && !p->problems_n;
+}
+
+const char *plan_verb_name(enum plan_verb verb)
+{
+	static const char *const names[] = {"no-op", "create", "update", "replace", "delete"};
+	return names[verb];
+}
+
+const char *plan_verb_symbol(enum plan_verb verb)
+{
+	static const char *const symbols[] = {"", "+", "~", "-/+", "-"};
+	return symbols[verb];
+}
