@@ -5,11 +5,16 @@
  *
  *	sqlite3 *db = store_db(store);         this thread's connection, for reads
  *	store_write(store, fn, ctx, &err);     runs fn(db, ctx) inside a committed transaction
+ *
+ * Invariants: a row that names content is committed only after the content is durable; content that no row
+ * names, and nobody is about to name (a pin), is removed, at the latest at the next start. The threads that
+ * used a store end before store_close.
  */
 #ifndef LOCAL_STORE_H
 #define LOCAL_STORE_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/err.h"
 
 #include <sqlite3.h>
@@ -18,28 +23,40 @@
 #include <stdint.h>
 
 struct store;
-struct store *store_open(const char *home, struct err *err); /* makes or migrates the schema (PRAGMA user_version) */
+/* Makes or migrates the schema (PRAGMA user_version), see store_schema.c. */
+struct store *store_open(const char *home, struct err *err);
 void store_close(struct store *s);
 sqlite3 *store_db(struct store *s);
-/* fn returns false with err to roll back. Returns after the commit is durable. */
+/* fn runs in the writer's thread; it returns false with err to roll back what it did. Returns after the commit
+   is durable. */
 bool store_write(struct store *s, bool (*fn)(sqlite3 *db, void *ctx, struct err *err), void *ctx,
 	struct err *err);
 
 /* Statements: prepares with each '?' bound from the types: "s" const char * (NULL: NULL), "i" int64_t (pass as
-   int64_t), "b" const void * and size_t. Aborts on an SQL mistake, since the text is ours. */
+   int64_t), "b" const void * and size_t. Aborts on an SQL mistake, since the text is ours. What is bound is
+   borrowed until store_done. Statements are kept for the next time by their text: release them by
+   store_done, never by sqlite3_finalize. */
 sqlite3_stmt *store_prepare(sqlite3 *db, const char *sql, const char *types, ...);
-/* Steps and finalizes; false on a constraint or an I/O failure. *changes may be NULL. */
+void store_done(sqlite3_stmt *st);
+/* Runs a statement; ERR_CONFLICT on a constraint, ERR_IO on other failures. *changes may be NULL. */
 bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
 char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
 
-/* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex), returns it. */
-struct store_content { int fd; char path[512]; void *sha256; void *md5; uint64_t size; };
+/* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex) and pins it: it
+   stays, whether a row names it or not, until store_content_unpin. */
+struct store_content {
+	int fd;
+	char path[512];
+	struct digest sha256, md5;
+	uint64_t size;
+};
 bool store_content_begin(struct store *s, struct store_content *c, struct err *err);
 bool store_content_add(struct store_content *c, const void *bytes, size_t n, struct err *err);
-/* sha256: 65 bytes; md5: 16 raw bytes. */
+/* sha256: 65 bytes; md5: 16 raw bytes. c is released, also on failure. */
 bool store_content_commit(struct store *s, struct store_content *c, char sha256[static 65],
 	unsigned char md5[static 16], struct err *err);
 void store_content_abort(struct store_content *c);
+void store_content_unpin(struct store *s, const char *sha256);
 int store_content_open(struct store *s, const char *sha256, struct err *err); /* read-only descriptor; -1 */
 
 /* Put an object from inside the service (run logs) without HTTP; overwrites; the bucket is made if missing. */
@@ -49,5 +66,8 @@ bool store_object_put(struct store *s, const struct store_object *o, const void 
 /* Content of an object; -1 with ERR_NOT_FOUND. *ret_size in bytes. */
 int store_object_open(struct store *s, const char *bucket, const char *name, uint64_t *ret_size,
 	struct err *err);
+
+/* A new UUID, lower case: etags, upload ids. */
+void store_uuid(char out[static 37]);
 
 #endif
