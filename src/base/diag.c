@@ -5,8 +5,8 @@
 
 void diag_source_add(struct diags *d, const char *file, const char *text, size_t len)
 {
-	d->sources = arena_grow(
-		d->arena, d->sources, d->sources_n, &d->sources_cap, sizeof *d->sources);
+	d->sources =
+		arena_grow(d->arena, d->sources, d->sources_n, &d->sources_cap, sizeof *d->sources);
 	d->sources[d->sources_n++] = (struct diag_source){file, text, len};
 }
 

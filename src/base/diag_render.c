@@ -25,7 +25,8 @@ static const struct diag_source *source_of(const struct diags *d, const char *fi
 }
 
 /* Moves to the line of the mark; its text, or NULL if there is no such line. */
-static const char *find_line(struct cursor *c, const struct diags *d, struct mark m, size_t *ret_len)
+static const char *find_line(
+	struct cursor *c, const struct diags *d, struct mark m, size_t *ret_len)
 {
 	const struct diag_source *s = m.file && m.line ? source_of(d, m.file) : NULL;
 	if (!s)
@@ -105,8 +106,8 @@ static void render_excerpt(
 	buf_printf(out, "%s\n", *color ? plain : "");
 }
 
-static void render_one(
-	struct cursor *c, const struct diags *d, const struct diag *one, bool color, struct buf *out)
+static void render_one(struct cursor *c, const struct diags *d, const struct diag *one, bool color,
+	struct buf *out)
 {
 	const struct mark *m = &one->mark;
 	const char *level = color ? level_colors[one->level] : "", *end = color ? plain : "";

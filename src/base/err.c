@@ -11,12 +11,9 @@ struct kind_row {
 	bool retry;
 };
 
-static const struct kind_row kinds[] = {
-	[ERR_NONE] = {"none", 0, false},
 #define X(kind, name, status, retry) [kind] = {name, status, retry},
-	ERR_KINDS(X)
+static const struct kind_row kinds[] = {[ERR_NONE] = {"none", 0, false}, ERR_KINDS(X)};
 #undef X
-};
 
 static void put(char *out, size_t size, const char *fmt, va_list ap)
 {

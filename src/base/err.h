@@ -20,28 +20,28 @@
  * may be sent again. Exit statuses: 1 file or command line, 3 service or machine, 4 conflict, 5 in part,
  * 6 run failed, 7 run cancelled or stopped, 70 a bug, 130 interrupted.
  */
-#define ERR_KINDS(X)                                   \
-	X(ERR_USAGE, "usage", 1, false)                \
-	X(ERR_SPEC, "spec", 1, false)                  \
-	X(ERR_GUARD, "guard", 1, false)                \
-	X(ERR_CONFIG, "config", 3, false)              \
-	X(ERR_AUTH, "not-authenticated", 3, false)     \
-	X(ERR_PERMISSION, "permission", 3, false)      \
-	X(ERR_NOT_FOUND, "not-found", 3, false)        \
-	X(ERR_INVALID, "invalid-request", 3, false)    \
-	X(ERR_LIMIT, "limit", 3, false)                \
-	X(ERR_THROTTLED, "throttled", 3, true)         \
-	X(ERR_NETWORK, "network", 3, true)             \
-	X(ERR_SERVICE, "service", 3, true)             \
-	X(ERR_INCORRECT_STATE, "incorrect-state", 3, true)       \
-	X(ERR_PROTOCOL, "protocol", 3, false)          \
-	X(ERR_IO, "io", 3, false)                      \
-	X(ERR_MISSING_TOOL, "missing-tool", 3, false)  \
-	X(ERR_CONFLICT, "conflict", 4, false)          \
-	X(ERR_PARTIAL, "partial", 5, false)            \
-	X(ERR_RUN_FAILED, "run-failed", 6, false)      \
-	X(ERR_RUN_STOPPED, "run-stopped", 7, false)    \
-	X(ERR_BUG, "bug", 70, false)                   \
+#define ERR_KINDS(X)                                       \
+	X(ERR_USAGE, "usage", 1, false)                    \
+	X(ERR_SPEC, "spec", 1, false)                      \
+	X(ERR_GUARD, "guard", 1, false)                    \
+	X(ERR_CONFIG, "config", 3, false)                  \
+	X(ERR_AUTH, "not-authenticated", 3, false)         \
+	X(ERR_PERMISSION, "permission", 3, false)          \
+	X(ERR_NOT_FOUND, "not-found", 3, false)            \
+	X(ERR_INVALID, "invalid-request", 3, false)        \
+	X(ERR_LIMIT, "limit", 3, false)                    \
+	X(ERR_THROTTLED, "throttled", 3, true)             \
+	X(ERR_NETWORK, "network", 3, true)                 \
+	X(ERR_SERVICE, "service", 3, true)                 \
+	X(ERR_INCORRECT_STATE, "incorrect-state", 3, true) \
+	X(ERR_PROTOCOL, "protocol", 3, false)              \
+	X(ERR_IO, "io", 3, false)                          \
+	X(ERR_MISSING_TOOL, "missing-tool", 3, false)      \
+	X(ERR_CONFLICT, "conflict", 4, false)              \
+	X(ERR_PARTIAL, "partial", 5, false)                \
+	X(ERR_RUN_FAILED, "run-failed", 6, false)          \
+	X(ERR_RUN_STOPPED, "run-stopped", 7, false)        \
+	X(ERR_BUG, "bug", 70, false)                       \
 	X(ERR_INTERRUPTED, "interrupted", 130, false)
 
 enum err_kind {
@@ -53,9 +53,9 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
-	int http_status;  /* of the service's reply; 0 if none */
-	char code[64];    /* of the service's error body, such as "NotAuthorizedOrNotFound"; "" if none */
-	char text[2048];  /* for people: one line, or a few; no final newline */
+	int http_status; /* of the service's reply; 0 if none */
+	char code[64];   /* of the service's error body: "NotAuthorizedOrNotFound"; "" if none */
+	char text[2048]; /* for people: one line, or a few; no final newline */
 };
 
 /* Sets kind and text; the HTTP status and code become none. Always returns false. */
@@ -69,7 +69,7 @@ bool err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(print
 /* Puts a new line with advice behind the text. Always returns false. */
 bool err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-int err_exit_status(enum err_kind kind);   /* 0 for ERR_NONE */
+int err_exit_status(enum err_kind kind); /* 0 for ERR_NONE */
 const char *err_kind_name(enum err_kind kind);
 bool err_retryable(enum err_kind kind);
 

@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 enum progress_kind {
-	PROGRESS_START,  /* something that may take over two seconds begins */
-	PROGRESS_STEP,   /* done of total (bytes or things); total 0: unknown */
+	PROGRESS_START, /* something that may take over two seconds begins */
+	PROGRESS_STEP,  /* done of total (bytes or things); total 0: unknown */
 	PROGRESS_DONE,
 	PROGRESS_FAILED,
-	PROGRESS_NOTE,   /* worth a line by itself: a retry, a wait */
-	PROGRESS_DEBUG,  /* with -v only */
+	PROGRESS_NOTE,  /* worth a line by itself: a retry, a wait */
+	PROGRESS_DEBUG, /* with -v only */
 };
 struct progress_event {
 	enum progress_kind kind;

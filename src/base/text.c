@@ -118,7 +118,7 @@ bool text_is_utf8(const char *s, size_t n)
 static bool is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+		(c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 void text_escape(struct buf *out, const char *s, size_t n, bool keep_lines)
@@ -141,8 +141,13 @@ void text_escape(struct buf *out, const char *s, size_t n, bool keep_lines)
 
 void text_json(struct buf *out, const char *s, size_t n)
 {
-	static const char short_forms[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-		['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+	static const char short_forms[] = {['\b'] = 'b',
+		['\t'] = 't',
+		['\n'] = 'n',
+		['\f'] = 'f',
+		['\r'] = 'r',
+		['"'] = '"',
+		['\\'] = '\\'};
 	buf_addc(out, '"');
 	for (size_t i = 0, len; i < n; i += len) {
 		uint32_t code = 0;

@@ -185,9 +185,12 @@ bool text_parse_http_date(const char *s, int64_t *ret_unix_ms)
 {
 	if (!fits(s, "aaa, 00 aaa 0000 00:00:00 GMT") || s[29] || name_at(days, s) < 0)
 		return false;
-	struct tm tm = {.tm_mday = digits(s + 5, 2), .tm_mon = name_at(months, s + 8),
-		.tm_year = digits(s + 12, 4) - 1900, .tm_hour = digits(s + 17, 2),
-		.tm_min = digits(s + 20, 2), .tm_sec = digits(s + 23, 2)};
+	struct tm tm = {.tm_mday = digits(s + 5, 2),
+		.tm_mon = name_at(months, s + 8),
+		.tm_year = digits(s + 12, 4) - 1900,
+		.tm_hour = digits(s + 17, 2),
+		.tm_min = digits(s + 20, 2),
+		.tm_sec = digits(s + 23, 2)};
 	int64_t t;
 	if (tm.tm_mon < 0 || !join(tm, &t))
 		return false;
@@ -215,9 +218,12 @@ bool text_parse_rfc3339(const char *s, int64_t *ret_unix_ms)
 {
 	if (!fits(s, "0000-00-00") || (s[10] != 'T' && s[10] != 't') || !fits(s + 11, "00:00:00"))
 		return false;
-	struct tm tm = {.tm_year = digits(s, 4) - 1900, .tm_mon = digits(s + 5, 2) - 1,
-		.tm_mday = digits(s + 8, 2), .tm_hour = digits(s + 11, 2),
-		.tm_min = digits(s + 14, 2), .tm_sec = digits(s + 17, 2)};
+	struct tm tm = {.tm_year = digits(s, 4) - 1900,
+		.tm_mon = digits(s + 5, 2) - 1,
+		.tm_mday = digits(s + 8, 2),
+		.tm_hour = digits(s + 11, 2),
+		.tm_min = digits(s + 14, 2),
+		.tm_sec = digits(s + 17, 2)};
 	int64_t t, ms = 0;
 	int zone;
 	const char *p = s + 19;

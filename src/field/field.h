@@ -23,31 +23,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
 enum field_kind {
-	FIELD_STR,   /* const char *: NULL absent */
-	FIELD_ENUM,  /* const char *: one of choices */
-	FIELD_I64,   /* struct opt_i64 */
-	FIELD_NUM,   /* struct opt_num; 1 = 1.0 */
-	FIELD_BOOL,  /* struct opt_bool */
-	FIELD_OBJ,   /* pointer to the record `of`: NULL absent */
-	FIELD_STRS,  /* struct strs */
-	FIELD_PAIRS, /* struct pairs: string to string; a map in YAML and the API */
-	FIELD_PARAMS,/* struct pairs: a map in YAML, [{name, value}] in the API; order does not count */
-	FIELD_TAGS,  /* struct pairs with keys "namespace.key": {ns: {key: value}} in both; "a.b": v too in YAML */
-	FIELD_KEYED, /* struct keyed: a map of keys to records `of`, which have a member `head` of struct keyed_head */
-	FIELD_ANY,   /* const struct node *: kept as it is */
+	FIELD_STR,    /* const char *: NULL absent */
+	FIELD_ENUM,   /* const char *: one of choices */
+	FIELD_I64,    /* struct opt_i64 */
+	FIELD_NUM,    /* struct opt_num; 1 = 1.0 */
+	FIELD_BOOL,   /* struct opt_bool */
+	FIELD_OBJ,    /* pointer to the record `of`: NULL absent */
+	FIELD_STRS,   /* struct strs */
+	FIELD_PAIRS,  /* struct pairs: string to string; a map in YAML and the API */
+	FIELD_PARAMS, /* struct pairs: a map in YAML, [{name, value}] in the API; order does not count */
+	FIELD_TAGS,   /* struct pairs, names "namespace.key": {ns: {key: value}} in both; in YAML "a.b": v too */
+	FIELD_KEYED,  /* struct keyed: a map of keys to records `of`, whose struct has a struct keyed_head `head` */
+	FIELD_ANY,    /* const struct node *: kept as it is */
 };
 
 enum field_flag {
-	FIELD_REQUIRED = 1 << 0,  /* must be there in YAML and on create */
-	FIELD_IMMUTABLE = 1 << 1, /* not in updates: a change means replace */
-	FIELD_COMPUTED = 1 << 2,  /* the service sets it: refused in YAML and requests, never in a diff */
-	FIELD_SENSITIVE = 1 << 3, /* never printed */
-	FIELD_OPEN = 1 << 4,      /* choices are those known today: others are a warning, not an error */
+	FIELD_REQUIRED = 1 << 0,       /* must be there in YAML and on create */
+	FIELD_IMMUTABLE = 1 << 1,      /* not in updates: a change means replace */
+	FIELD_COMPUTED = 1 << 2,       /* the service sets it: refused in YAML and requests, never in a diff */
+	FIELD_SENSITIVE = 1 << 3,      /* never printed */
+	FIELD_OPEN = 1 << 4,           /* choices are those known today: others are a warning, not an error */
 	FIELD_READ_ONLY_DIFF = 1 << 5, /* decoded, not compared (weir compares it otherwise) */
-	FIELD_MERGED = 1 << 6, /* PAIRS (freeform tags): only the keys that want has are compared, an update
-	                          sends the live ones with ours merged in. TAGS always are */
+	FIELD_MERGED = 1 << 6,         /* PAIRS (freeform tags): only the keys that want has are compared, an
+	                                  update sends the live ones with ours merged in. TAGS always are */
+	FIELD_PARTIAL = 1 << 7,        /* OBJ, KEYED: in a file a part of the record; the rest comes from elsewhere
+	                                  (defaults). The schema requires nothing inside, nor does the decoding
+	                                  of an OBJ; that of a KEYED does, since it comes after the merge */
 };
+/* clang-format on */
 
 /* What it means that a spec does not have the field. Explicit in every row; 0 is a mistake. */
 enum field_absent {
@@ -57,6 +62,7 @@ enum field_absent {
 	ABSENT_REQUIRED,   /* cannot be absent (with FIELD_REQUIRED or in computed rows) */
 };
 
+/* clang-format off */
 struct opt_i64 { bool set; int64_t v; };
 struct opt_num { bool set; double v; };
 struct opt_bool { bool set; bool v; };
@@ -66,6 +72,7 @@ struct pairs { struct pair *v; size_t n; };           /* likewise; names unique 
 /* Member `head` of each record that a FIELD_KEYED row holds. node is the record's own value. */
 struct keyed_head { const char *key; struct mark mark; const struct node *node; };
 struct keyed { void *v; size_t n; };                  /* n records of of->size bytes */
+/* clang-format on */
 
 struct record;
 struct field {
@@ -75,26 +82,29 @@ struct field {
 	enum field_kind kind;
 	enum field_absent absent;
 	unsigned flags;
-	size_t at; /* offset in the record */
+	size_t at;                  /* offset in the record */
 	const char *const *choices; /* NULL-terminated */
 	const struct record *of;
-	size_t head_at;        /* KEYED: offset of `head` in the record `of` */
-	double min, max;       /* I64, NUM: both 0 for no range. STRS, PAIRS, PARAMS, KEYED: of the count */
-	size_t max_len;        /* of a STR, in bytes; 0: no limit */
-	const char *key_pattern_doc;  /* KEYED, PAIRS, PARAMS: what key_ok asks: "a key is [a-z0-9]+" */
+	size_t head_at; /* KEYED: offset of `head` in the record `of` */
+	/* I64, NUM: the range; both 0 for none, max < min for no upper end. STRS, PAIRS, PARAMS, TAGS, KEYED: of
+	   the count. */
+	double min, max;
+	size_t max_len; /* of a STR, in bytes; 0: no limit */
 	bool (*key_ok)(const char *key);
+	const char *key_pattern_doc; /* KEYED, PAIRS, PARAMS: what key_ok asks: "a key is [a-z]+" */
 	bool (*ok)(const char *value); /* STR: further check; with ok_doc for the message */
 	const char *ok_doc;            /* "an oci:// URI: oci://bucket@namespace/path" */
 	const char *(*canon)(struct arena *a, const char *value); /* STR: the form compared */
-	const char *dflt;      /* ABSENT_DEFAULT, and what docs and schema tell of the service's default */
+	const char *dflt; /* ABSENT_DEFAULT; and the service's default, for docs and schema */
 };
 struct record {
 	const char *name;
 	size_t size;
 	const struct field *fields; /* ends with name NULL */
-	const struct record *base;  /* rows of a struct that stands at offset 0 of this one; NULL for none */
+	const struct record *base;  /* rows of the struct at offset 0 of this one; NULL for none */
 };
 
+/* clang-format off */
 #define FIELD_AT(S, m, T) (offsetof(S, m) + 0 * sizeof(char[_Generic(((S *)0)->m, T : 1)]))
 #define FIELD_ROW(S, m, ...) FIELD_NAMED(S, m, #m, __VA_ARGS__)
 /* For a YAML name that is no C name (`default`, `enum`): (struct, member, "name", kind, C type, ...). */
@@ -122,6 +132,7 @@ struct record {
 	{.name = n, .size = sizeof(S), .fields = (const struct field[]){__VA_ARGS__, {0}}}
 #define RECORD_ON(n, S, b, ...) \
 	{.name = n, .size = sizeof(S), .base = b, .fields = (const struct field[]){__VA_ARGS__, {0}}}
+/* clang-format on */
 
 /* Calls fn for every row, those of base first; stops and returns false when fn does. */
 bool record_each(const struct record *r, bool (*fn)(void *ctx, const struct field *f), void *ctx);
@@ -131,11 +142,11 @@ const struct field *record_field_api(const struct record *r, const char *api);
 
 /* Whose names a node uses and how strictly it is read. */
 enum field_form {
-	FORM_YAML,   /* a spec: YAML names, unknown keys refused, required ones asked for, computed refused;
+	FORM_YAML, /* a spec: YAML names, unknown keys refused, required ones asked for, computed refused;
 	                a string field takes any scalar as written, a number field no string */
 	FORM_CREATE, /* a create request at weir-local: API names, unknown refused, required asked for */
 	FORM_UPDATE, /* an update request: nothing required, IMMUTABLE refused */
-	FORM_REPLY,  /* the service's reply: unknown fields and enum values tolerated, all fields read */
+	FORM_REPLY, /* the service's reply: unknown fields and enum values tolerated, all fields read */
 };
 /* A mistake: path from the record ("apps.copy.num_executors" in YAML form, "driverShapeConfig.ocpus" in
    API form), the node that is wrong (never NULL), what is wrong, and a cure or NULL. */
@@ -151,13 +162,15 @@ bool field_decode(const struct record *r, const struct node *node, enum field_fo
 
 /* A record as a node. FORM_YAML: YAML names, all that is set. FORM_CREATE: API names, no computed fields, the
    defaults of ABSENT_DEFAULT rows. FORM_UPDATE: likewise, without defaults, and no immutable ones. FORM_REPLY: all, absent ones as null (weir-local's replies). */
-struct node *field_encode(const struct record *r, const void *in, enum field_form form, struct arena *a);
+struct node *field_encode(
+	const struct record *r, const void *in, enum field_form form, struct arena *a);
 
 /* One difference. path in YAML names: "driver_shape_config.ocpus", "parameters.day", "freeform_tags.team",
    "arguments". was/now NULL: absent on that side. Redacted where sensitive. */
 struct field_change {
 	const char *path;
-	const struct field *field; /* the top-level row that changes, whatever path names inside it */
+	const struct field
+		*field; /* the top-level row that changes, whatever path names inside it */
 	const struct node *was, *now;
 	bool replaces; /* an immutable field */
 };

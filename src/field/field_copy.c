@@ -74,8 +74,8 @@ static void copy_keyed(const struct field *f, const void *from, void *to, struct
 		void *old = rows_keyed(f, k, i), *new = rows_keyed(f, &made, i);
 		field_copy(f->of, old, new, a);
 		const struct keyed_head *head = rows_head(f, old);
-		*rows_head(f, new) = (struct keyed_head){
-			arena_strdup(a, head->key), head->mark, head->node};
+		*rows_head(f, new) =
+			(struct keyed_head){arena_strdup(a, head->key), head->mark, head->node};
 	}
 	*(struct keyed *)to = made;
 }

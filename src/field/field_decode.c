@@ -115,16 +115,15 @@ static bool unknown_key(struct reading *r, const struct place *up, const struct 
 	const struct field *near = nearest_by(r, record, p->key, r->form != FORM_YAML);
 	if (!near)
 		near = nearest_by(r, record, p->key, r->form == FORM_YAML);
-	const char *hint =
-		near ? arena_printf(r->a, "did you mean `%s`?", name_of(r, near)) : NULL;
+	const char *hint = near ? arena_printf(r->a, "did you mean `%s`?", name_of(r, near)) : NULL;
 	const char *where = reading_path(r, up);
 	struct place at = {.up = up, .name = p->key};
 	return reading_error(r, &at, p->value, p->key_mark, hint, "unknown key `%s`%s%s", p->key,
 		*where ? " in " : "", where);
 }
 
-static bool may_be_given(struct reading *r, const struct place *at, const struct field *f,
-	const struct node_pair *p)
+static bool may_be_given(
+	struct reading *r, const struct place *at, const struct field *f, const struct node_pair *p)
 {
 	if (r->form == FORM_REPLY)
 		return true;
@@ -183,7 +182,7 @@ bool reading_record(struct reading *r, const struct place *at, const struct reco
 	bool ok = true;
 	for (size_t i = 0; i < n->u.map.n; i++)
 		ok = read_pair(r, at, record, &n->u.map.v[i], out) && ok;
-	if (r->form == FORM_YAML || r->form == FORM_CREATE)
+	if ((r->form == FORM_YAML || r->form == FORM_CREATE) && !r->partial)
 		ok = has_required(r, at, record, n) && ok;
 	return ok;
 }

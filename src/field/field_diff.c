@@ -14,8 +14,8 @@ struct diffing {
 	unsigned around;         /* flags of the rows that the record stands in */
 };
 
-static void diff_field(struct diffing *d, const struct field *f, const char *path,
-	const void *live, const void *want);
+static void diff_field(struct diffing *d, const struct field *f, const char *path, const void *live,
+	const void *want);
 
 static bool is_compared(const struct field *f)
 {
@@ -57,8 +57,8 @@ static bool same_value(
 	return node_equal(was, now);
 }
 
-static void diff_value(struct diffing *d, const struct field *f, const char *path,
-	const void *live, const struct node *now)
+static void diff_value(struct diffing *d, const struct field *f, const char *path, const void *live,
+	const struct node *now)
 {
 	const struct node *was = rows_encode(f, live, FORM_YAML, false, d->a);
 	if (same_value(d->a, f, was, now))
@@ -127,8 +127,8 @@ static void diff_inside(struct diffing *d, const struct field *f, const char *pa
 	d->around = around;
 }
 
-static void diff_field(struct diffing *d, const struct field *f, const char *path,
-	const void *live, const void *want)
+static void diff_field(struct diffing *d, const struct field *f, const char *path, const void *live,
+	const void *want)
 {
 	bool set = field_is_set(f, want);
 	bool left = f->absent == ABSENT_SERVER || f->absent == ABSENT_REQUIRED || is_merged(f);

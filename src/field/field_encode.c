@@ -119,8 +119,7 @@ static struct node *encode_any(const struct writing *w, const struct field *f, c
 	return node_copy(w->a, *(const struct node *const *)member);
 }
 
-typedef struct node *encode_fn(
-	const struct writing *w, const struct field *f, const void *member);
+typedef struct node *encode_fn(const struct writing *w, const struct field *f, const void *member);
 static encode_fn *const encoders[] = {
 	[FIELD_STR] = encode_str,
 	[FIELD_ENUM] = encode_str,
@@ -177,8 +176,8 @@ struct node *field_encode(
 	return encode_record(&(struct writing){.form = form, .a = a}, r, in);
 }
 
-struct node *rows_encode(
-	const struct field *f, const void *record, enum field_form form, bool redact, struct arena *a)
+struct node *rows_encode(const struct field *f, const void *record, enum field_form form,
+	bool redact, struct arena *a)
 {
 	if (!field_is_set(f, record))
 		return NULL;

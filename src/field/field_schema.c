@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+static struct node *schema_record(const struct record *r, bool partial, struct arena *a);
+
 static struct node *typed(struct arena *a, const char *type)
 {
 	struct node *n = node_map(a);
@@ -41,14 +43,15 @@ static struct node *any_scalar(struct arena *a)
 	return n;
 }
 
-static struct node *schema_str(const struct field *f, struct arena *a)
+static struct node *schema_str(const struct field *f, bool partial, struct arena *a)
 {
-	(void)f;
+	(void)f, (void)partial;
 	return any_scalar(a);
 }
 
-static struct node *schema_enum(const struct field *f, struct arena *a)
+static struct node *schema_enum(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	struct node *n = node_map(a), *list = node_seq(a);
 	for (const char *const *c = f->choices; *c; c++)
 		node_append(a, list, node_str(a, *c));
@@ -56,33 +59,36 @@ static struct node *schema_enum(const struct field *f, struct arena *a)
 	return n;
 }
 
-static struct node *schema_i64(const struct field *f, struct arena *a)
+static struct node *schema_i64(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	struct node *n = typed(a, "integer");
 	add_range(a, f, n, "minimum", "maximum");
 	return n;
 }
 
-static struct node *schema_num(const struct field *f, struct arena *a)
+static struct node *schema_num(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	struct node *n = typed(a, "number");
 	add_range(a, f, n, "minimum", "maximum");
 	return n;
 }
 
-static struct node *schema_bool(const struct field *f, struct arena *a)
+static struct node *schema_bool(const struct field *f, bool partial, struct arena *a)
 {
-	(void)f;
+	(void)f, (void)partial;
 	return typed(a, "boolean");
 }
 
-static struct node *schema_obj(const struct field *f, struct arena *a)
+static struct node *schema_obj(const struct field *f, bool partial, struct arena *a)
 {
-	return field_schema(f->of, a);
+	return schema_record(f->of, partial, a);
 }
 
-static struct node *schema_strs(const struct field *f, struct arena *a)
+static struct node *schema_strs(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	struct node *n = typed(a, "array");
 	node_add(a, n, "items", any_scalar(a));
 	add_range(a, f, n, "minItems", "maxItems");
@@ -106,32 +112,34 @@ static struct node *map_of(const struct field *f, struct node *values, struct ar
 	return n;
 }
 
-static struct node *schema_pairs(const struct field *f, struct arena *a)
+static struct node *schema_pairs(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	return map_of(f, any_scalar(a), a);
 }
 
-static struct node *schema_tags(const struct field *f, struct arena *a)
+static struct node *schema_tags(const struct field *f, bool partial, struct arena *a)
 {
+	(void)partial;
 	struct node *space = typed(a, "object");
 	node_add(a, space, "additionalProperties", any_scalar(a));
 	return map_of(f, any_of(a, any_scalar(a), space), a);
 }
 
-static struct node *schema_keyed(const struct field *f, struct arena *a)
+static struct node *schema_keyed(const struct field *f, bool partial, struct arena *a)
 {
-	return map_of(f, field_schema(f->of, a), a);
+	return map_of(f, schema_record(f->of, partial, a), a);
 }
 
-static struct node *schema_any(const struct field *f, struct arena *a)
+static struct node *schema_any(const struct field *f, bool partial, struct arena *a)
 {
-	(void)f;
+	(void)f, (void)partial;
 	return node_map(a);
 }
 
 struct kind_row {
 	const char *type; /* for people */
-	struct node *(*schema)(const struct field *f, struct arena *a);
+	struct node *(*schema)(const struct field *f, bool partial, struct arena *a);
 };
 static const struct kind_row kinds[] = {
 	[FIELD_STR] = {"string", schema_str},
@@ -150,9 +158,9 @@ static const struct kind_row kinds[] = {
 
 /* Beside its own type, a value may be one whole `$<key>`, which has the type that it names; and null, which
    removes what was inherited. */
-static struct node *schema_field(const struct field *f, struct arena *a)
+static struct node *schema_field(const struct field *f, bool partial, struct arena *a)
 {
-	struct node *own = kinds[f->kind].schema(f, a);
+	struct node *own = kinds[f->kind].schema(f, partial || f->flags & FIELD_PARTIAL, a);
 	if (f->kind != FIELD_ANY && f->kind != FIELD_STR) {
 		struct node *reference = typed(a, "string");
 		node_add(a, reference, "pattern", node_str(a, "\\$<"));
@@ -169,15 +177,15 @@ static struct node *schema_field(const struct field *f, struct arena *a)
 	return own;
 }
 
-struct node *field_schema(const struct record *r, struct arena *a)
+static struct node *schema_record(const struct record *r, bool partial, struct arena *a)
 {
 	struct node *n = typed(a, "object"), *properties = node_map(a), *required = node_seq(a);
 	const struct field *f;
 	for (struct rows i = rows_of(r); (f = rows_next(&i));) {
 		if (f->flags & FIELD_COMPUTED)
 			continue;
-		node_add(a, properties, f->name, schema_field(f, a));
-		if (f->flags & FIELD_REQUIRED)
+		node_add(a, properties, f->name, schema_field(f, partial, a));
+		if (f->flags & FIELD_REQUIRED && !partial)
 			node_append(a, required, node_str(a, f->name));
 	}
 	node_add(a, n, "title", node_str(a, r->name));
@@ -186,6 +194,11 @@ struct node *field_schema(const struct record *r, struct arena *a)
 	if (required->u.seq.n)
 		node_add(a, n, "required", required);
 	return n;
+}
+
+struct node *field_schema(const struct record *r, struct arena *a)
+{
+	return schema_record(r, false, a);
 }
 
 static void put_cell(struct buf *out, const char *text)
@@ -219,9 +232,8 @@ static void put_notes(struct buf *notes, const struct field *f)
 	if (f->flags & FIELD_SENSITIVE)
 		put_note(notes, "sensitive");
 	put_range(notes, f);
-	if (f->max_len) {
+	if (f->max_len)
 		buf_printf(notes, "%sat most %zu bytes", notes->len ? "; " : "", f->max_len);
-	}
 	if (f->choices) {
 		put_note(notes, f->flags & FIELD_OPEN ? "such as" : "one of");
 		for (const char *const *c = f->choices; *c; c++)
@@ -241,7 +253,8 @@ static void put_rows(const struct record *r, const char *prefix, struct buf *out
 		put_notes(&notes, f);
 		buf_printf(&path, "%s%s", prefix, f->name);
 		buf_printf(out, "| `%s` | %s%s%s | ", buf_str(&path), kinds[f->kind].type,
-			f->kind == FIELD_KEYED ? " of " : "", f->kind == FIELD_KEYED ? f->of->name : "");
+			f->kind == FIELD_KEYED ? " of " : "",
+			f->kind == FIELD_KEYED ? f->of->name : "");
 		put_cell(out, buf_str(&notes));
 		buf_adds(out, notes.len ? " | " : "| ");
 		put_cell(out, f->doc);

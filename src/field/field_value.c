@@ -9,8 +9,9 @@
 const char *reading_text(
 	struct reading *r, const struct place *at, const struct node *n, const char *what)
 {
-	bool fits = reading_api(r) ? n->kind == NODE_STR
-			      : n->kind != NODE_NULL && n->kind != NODE_SEQ && n->kind != NODE_MAP;
+	bool fits = reading_api(r)
+		? n->kind == NODE_STR
+		: n->kind != NODE_NULL && n->kind != NODE_SEQ && n->kind != NODE_MAP;
 	if (!fits) {
 		reading_mismatch(r, at, n, what, NULL);
 		return NULL;
@@ -115,7 +116,7 @@ static const char *unquote_hint(struct reading *r, const struct node *n, bool wh
 	if (reading_api(r) || n->kind != NODE_STR)
 		return NULL;
 	return text_i64(n->text, &i) || (!whole && text_double(n->text, &d)) ? "remove the quotes"
-									   : NULL;
+									     : NULL;
 }
 
 static bool read_i64(struct reading *r, const struct place *at, const struct field *f,
@@ -126,7 +127,7 @@ static bool read_i64(struct reading *r, const struct place *at, const struct fie
 	if (n->kind == NODE_INT)
 		v = n->u.i;
 	else if (reading_api(r) && n->kind == NODE_FLOAT && n->u.d == trunc(n->u.d) &&
-		 fabs(n->u.d) <= limit)
+		fabs(n->u.d) <= limit)
 		v = (int64_t)n->u.d;
 	else
 		return reading_mismatch(r, at, n, "an integer", unquote_hint(r, n, true));
@@ -182,7 +183,10 @@ static bool read_obj(struct reading *r, const struct place *at, const struct fie
 	const struct node *n, void *member)
 {
 	void *made = arena_alloc(r->a, f->of->size);
+	bool partial = r->partial;
+	r->partial = partial || f->flags & FIELD_PARTIAL;
 	bool ok = reading_record(r, at, f->of, n, made);
+	r->partial = partial;
 	memcpy(member, &made, sizeof made);
 	return ok;
 }

@@ -51,9 +51,10 @@ static bool check_key(struct reading *r, const struct place *at, const struct fi
 	bool empty = !*at->name;
 	if (!empty && (!f->key_ok || f->key_ok(at->name)))
 		return true;
-	const char *doc = f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "a key is not empty";
-	return reading_error(
-		r, at, n, mark, NULL, "bad key `%s` in `%s`: %s", at->name, reading_label(r, at->up), doc);
+	const char *doc =
+		f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "a key is not empty";
+	return reading_error(r, at, n, mark, NULL, "bad key `%s` in `%s`: %s", at->name,
+		reading_label(r, at->up), doc);
 }
 
 bool reading_pairs(struct reading *r, const struct place *at, const struct field *f,
@@ -95,7 +96,8 @@ static bool read_param(struct reading *r, const struct place *at, const struct f
 		return reading_error(r, at, n, n->mark, NULL, "missing required key `name` in %s",
 			reading_path(r, at));
 	ret->name = reading_text(r, at, name, "a string");
-	ret->value = value && value->kind != NODE_NULL ? reading_text(r, at, value, "a string") : "";
+	ret->value =
+		value && value->kind != NODE_NULL ? reading_text(r, at, value, "a string") : "";
 	if (!ret->name || !ret->value)
 		return false;
 	struct place inner = {.up = at, .name = ret->name, .inner = true};
@@ -150,14 +152,15 @@ static bool add_tag(struct reading *r, const struct place *at, const struct node
 	return true;
 }
 
-static bool read_tag_space(struct reading *r, const struct place *at, const struct node_pair *space,
-	struct tags *tags)
+static bool read_tag_space(
+	struct reading *r, const struct place *at, const struct node_pair *space, struct tags *tags)
 {
 	const struct node *n = space->value;
 	bool ok = true;
 	if (strchr(space->key, '.') || !*space->key)
 		return reading_error(r, at, n, space->key_mark, NULL,
-			"a tag namespace has no dot in it and is not empty, unlike `%s`", space->key);
+			"a tag namespace has no dot in it and is not empty, unlike `%s`",
+			space->key);
 	for (size_t i = 0; i < n->u.map.n; i++) {
 		const struct node_pair *p = &n->u.map.v[i];
 		struct place inner = {.up = at, .name = p->key, .inner = true};

@@ -65,8 +65,8 @@ void node_append(struct arena *a, struct node *seq, struct node *item)
 	/* A builder may have set v and n alone. */
 	if (seq->u.seq.cap < seq->u.seq.n)
 		seq->u.seq.cap = seq->u.seq.n;
-	seq->u.seq.v = arena_grow(
-		a, seq->u.seq.v, seq->u.seq.n, &seq->u.seq.cap, sizeof *seq->u.seq.v);
+	seq->u.seq.v =
+		arena_grow(a, seq->u.seq.v, seq->u.seq.n, &seq->u.seq.cap, sizeof *seq->u.seq.v);
 	seq->u.seq.v[seq->u.seq.n++] = item;
 }
 
@@ -74,8 +74,8 @@ void node_add(struct arena *a, struct node *map, const char *key, struct node *v
 {
 	if (map->u.map.cap < map->u.map.n)
 		map->u.map.cap = map->u.map.n;
-	map->u.map.v = arena_grow(
-		a, map->u.map.v, map->u.map.n, &map->u.map.cap, sizeof *map->u.map.v);
+	map->u.map.v =
+		arena_grow(a, map->u.map.v, map->u.map.n, &map->u.map.cap, sizeof *map->u.map.v);
 	map->u.map.v[map->u.map.n++] =
 		(struct node_pair){.key = arena_strdup(a, key), .value = value};
 }

@@ -32,8 +32,14 @@ struct node {
 		bool b;
 		int64_t i;
 		double d;
-		struct { struct node **v; size_t n, cap; } seq;
-		struct { struct node_pair *v; size_t n, cap; } map; /* keys unique, in order */
+		struct {
+			struct node **v;
+			size_t n, cap;
+		} seq;
+		struct {
+			struct node_pair *v; /* keys unique, in order */
+			size_t n, cap;
+		} map;
 	} u;
 };
 
@@ -49,11 +55,12 @@ void node_append(struct arena *a, struct node *seq, struct node *item);
 void node_put(struct arena *a, struct node *map, const char *key, struct node *value);
 /* As node_put, without the search: for builders that know the key is new. */
 void node_add(struct arena *a, struct node *map, const char *key, struct node *value);
-struct node *node_copy(struct arena *a, const struct node *n); /* deep; NULL for NULL; marks are kept */
+/* Deep; NULL for NULL. Marks are kept. */
+struct node *node_copy(struct arena *a, const struct node *n);
 
-struct node *node_get(const struct node *map, const char *key); /* NULL if absent or no map */
+struct node *node_get(const struct node *map, const char *key);    /* NULL if absent or no map */
 const char *node_get_str(const struct node *map, const char *key); /* NULL unless a string */
-bool node_is_empty(const struct node *n); /* NULL, null, "", [] or {} */
+bool node_is_empty(const struct node *n);                          /* NULL, null, "", [] or {} */
 /* Deep equality; 1 equals 1.0; maps without regard to order. NULL equals only NULL. */
 bool node_equal(const struct node *a, const struct node *b);
 const char *node_kind_name(enum node_kind kind); /* "a string", "a list", ... for messages */

@@ -17,7 +17,7 @@ static struct node *list_from(struct arena *a, json_t *j, int depth, struct err 
 	struct node *n = node_seq(a);
 	size_t i;
 	json_t *item;
-	json_array_foreach(j, i, item) {
+	json_array_foreach (j, i, item) {
 		struct node *made = from_jansson(a, item, depth + 1, err);
 		if (!made)
 			return NULL;
@@ -31,7 +31,7 @@ static struct node *map_from(struct arena *a, json_t *j, int depth, struct err *
 	struct node *n = node_map(a);
 	const char *key;
 	json_t *value;
-	json_object_foreach(j, key, value) {
+	json_object_foreach (j, key, value) {
 		struct node *made = from_jansson(a, value, depth + 1, err);
 		if (!made)
 			return NULL;

@@ -14,6 +14,7 @@ struct reading {
 	struct arena *a;
 	field_complain_fn *complain;
 	void *ctx;
+	bool partial; /* inside a FIELD_PARTIAL record: nothing is required */
 	bool ok;
 };
 

@@ -41,7 +41,7 @@ static inline struct keyed_head *rows_head(const struct field *f, void *record)
 /* The node of `dflt` in the kind of the row (scalars only); NULL if there is none. */
 struct node *rows_default(const struct field *f, struct arena *a);
 /* A field of a record as a node; NULL if it is absent. redact: what is sensitive becomes "(sensitive)". */
-struct node *rows_encode(
-	const struct field *f, const void *record, enum field_form form, bool redact, struct arena *a);
+struct node *rows_encode(const struct field *f, const void *record, enum field_form form,
+	bool redact, struct arena *a);
 
 #endif
