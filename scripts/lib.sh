@@ -119,7 +119,7 @@ ensure_packages() {
 		SUDO=(sudo)
 		sudo -v || die 3 "sudo refused; install these yourself: ${missing[*]%%|*}"
 	fi
-	step "installing ${#missing[@]} packages" apt_install "${missing[@]}"
+	step "installing packages (${#missing[@]})" apt_install "${missing[@]}"
 }
 
 make_test_venv() {
