@@ -10,8 +10,8 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# A home of its own for weir-local: Spark is installed once here, and each test links to it.
-export WEIR_TEST_HOME=${WEIR_TEST_HOME:-$ROOT/build/home}
+# Spark is installed once, for the many homes of weir-local that the tests make.
+export WEIR_LOCAL_SPARK=${WEIR_LOCAL_SPARK:-$ROOT/build/spark}
 
 # run_ctest PRESET ARGUMENT...
 run_ctest() {
@@ -29,7 +29,7 @@ ensure_packages build run test
 use_java_17
 ensure_test_venv
 build release all
-step "installing Spark" env WEIR_LOCAL_HOME="$WEIR_TEST_HOME" "$ROOT/build/release/weir" local setup
+step "installing Spark" env WEIR_LOCAL_HOME="$ROOT/build/home" "$ROOT/build/release/weir" local setup
 step "fetching the flights" "$ROOT/pipelines/flights/fetch-data.sh"
 
 if (($# > 0)); then
