@@ -1,11 +1,18 @@
 /*
- * Runs: launches the steps of a sequence as a DAG (samurai's way: done decrements what it blocks), watches
- * them, fetches their logs. A create that is retried never launches twice: its token comes from pipeline,
- * target, invocation and step. A run that was launched goes on when weir is interrupted; its id is in the result.
+ * Runs: launches the steps of a sequence as a DAG (dag.h), watches them, fetches their logs. A create that is
+ * retried never launches twice: its token comes from pipeline, target, sequence, invocation and step. A run
+ * that was launched goes on when weir is interrupted; its id is in the result.
+ *
+ * Results, runs and logs are in the session's arena.
+ *
+ *	struct run_step step = {.name = "copy", .application_id = id, .live = app, .run = &differs};
+ *	struct run_options o = {..., .invocation = run_invocation(a, now), .wait = true};
+ *	bool ok = run_steps(oci, &step, 1, &o, &results, &err);
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "base/clock.h"
 #include "model/run.h"
 #include "oci/oci.h"
 
@@ -13,38 +20,60 @@ struct run_step {
 	const char *name;
 	const char *application_id;
 	const struct application *live; /* the applied application: what is inherited */
-	const struct run *run;          /* what differs: arguments, parameters; the rest absent */
+	const struct run *run;          /* what is wanted otherwise: arguments, parameters; the rest absent */
 	const size_t *needs;            /* indexes into the steps */
 	size_t needs_n;
 };
-enum run_step_state { RUN_WAITING, RUN_LAUNCHED, RUN_ENDED, RUN_NOT_LAUNCHED /* a need failed */, RUN_ERROR };
+enum run_step_state {
+	RUN_WAITING,
+	RUN_LAUNCHING, /* asked for; at the end of run_steps: it is not known whether it was launched */
+	RUN_LAUNCHED,
+	RUN_ENDED,
+	RUN_NOT_LAUNCHED, /* a need did not succeed */
+	RUN_ERROR,        /* could not be launched (run NULL), or watched (run set: it may go on) */
+};
 struct run_result {
 	enum run_step_state state;
 	const struct run *run; /* last seen; NULL before launch */
 	struct err err;        /* RUN_ERROR */
-	const char *log_tail;  /* last lines of stdout when FAILED; NULL if not had */
+	const char *log_tail;  /* when FAILED the last lines of its log; NULL if not had */
 };
 struct run_options {
-	const char *compartment_id, *pipeline, *target, *name; /* of the sequence or app */
-	const char *invocation; /* unique a launch */
-	bool wait;              /* false: --detach, launch what needs nothing... refused for sequences with needs */
-	int max_parallel;       /* 0: 8 */
-	int64_t poll_ms;        /* first wait between looks; 0: 500, growing to 5 s */
+	const char *compartment_id, *pipeline, *target, *name; /* name: of the sequence or app */
+	const char *invocation;    /* unique a launch, run_invocation() */
+	const struct clock *clock; /* NULL: the system's */
+	bool wait;                 /* false: launches what needs nothing and returns */
+	int max_parallel;          /* 0: 8 */
+	int64_t poll_ms;           /* first wait between looks; 0: 500, growing to 5 s */
 	/* Called at each change of a step's state or its run's lifecycle state. */
 	void (*changed)(void *ctx, const struct run_step *step, const struct run_result *result);
+	/* Called after each look that saw no change: time passes. May be NULL. */
+	void (*looked)(void *ctx);
 	void *ctx;
 };
-/* results: one a step. False: ERR_RUN_FAILED, ERR_RUN_STOPPED, ERR_INTERRUPTED, or why a launch failed. */
+/* ret: one a step, set whatever is returned. False: ERR_RUN_FAILED, ERR_RUN_STOPPED, ERR_INTERRUPTED, or why a
+   launch failed. */
 bool run_steps(struct oci *oci, const struct run_step *steps, size_t n, const struct run_options *o,
 	struct run_result **ret, struct err *err);
 
-/* A RUN argument: an OCID, a display name, or "last" (of this pipeline and target). The newest that fits. */
-struct run_find { const char *compartment_id, *pipeline, *target; };
+/* The runs of a pipeline at a target, by their tags, newest first. Summaries: no arguments, no parameters. */
+struct run_find {
+	const char *compartment_id, *pipeline, *target;
+};
+struct runs {
+	const struct run **v;
+	size_t n, cap;
+};
+bool run_list(struct oci *oci, const struct run_find *q, struct runs *ret, struct err *err);
+/* A RUN argument: an OCID, a display name (the newest of that name in the compartment), or "last" (of this
+   pipeline and target). Whole, not a summary. */
 bool run_find(struct oci *oci, const struct run_find *q, const char *what, const struct run **ret,
 	struct err *err);
+
 enum run_stream { RUN_STDOUT, RUN_STDERR };
-/* The application log of a run, whole; ERR_NOT_FOUND when the service has none yet. In the session's arena. */
-bool run_log_text(struct oci *oci, const char *run_id, enum run_stream stream, const char **ret, size_t *len,
-	struct err *err);
+/* The application log of a run, whole. Just after the end the service may not have it yet: it is looked for
+   again for patience_ms. ERR_NOT_FOUND when there is none. */
+bool run_log_text(struct oci *oci, const char *run_id, enum run_stream stream, int64_t patience_ms,
+	const char **ret, size_t *len, struct err *err);
 
 #endif

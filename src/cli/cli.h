@@ -1,0 +1,70 @@
+/*
+ * What one call of `weir` knows: its options, its arguments, where it prints. A command is a function of it.
+ *
+ * stdout gets the result and nothing else; stderr gets progress and diagnostics (output.h). A command returns
+ * false with an err whose kind decides the exit status (err_exit_status), or true, and then the status is
+ * cli->status, 0 unless it set another (`plan --detailed-exitcode`). Mistakes of the file are in cli->diags,
+ * which are printed at the end whatever is returned.
+ *
+ *	static bool cmd_version(struct cli *cli, struct err *err);
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "spec/spec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cli_command;
+struct cli_params {
+	struct spec_param *v;
+	size_t n, cap;
+};
+struct cli_number {
+	bool set;
+	int64_t v;
+};
+
+struct cli {
+	struct arena arena;
+	const struct clock *clock;
+	const struct cli_command *command; /* NULL before one is found */
+
+	/* Options, by the rows of options.c. */
+	const char *dir, *file, *target;
+	struct cli_params params; /* -p */
+	const char *profile, *config_file, *region, *compartment_id, *endpoint;
+	struct cli_number retries;
+	const char *output, *color; /* NULL: not given */
+	bool quiet, verbose, help, version;
+	bool detailed_exitcode, yes, detach, no_sync, exit_code, stderr_log, markdown;
+	struct cli_params run_params; /* --param */
+	struct cli_number head, tail;
+
+	const char **args; /* what follows the command and is no option */
+	size_t args_n, args_cap;
+
+	struct buf out;      /* of the result, until output_flush */
+	struct diags diags;
+	struct progress progress;
+	struct progress_draw *draw; /* who draws what goes to progress */
+	int status;
+};
+
+typedef bool cli_command_fn(struct cli *cli, struct err *err);
+
+/* All of `weir` but the process's own set-up (main.c). Returns the exit status. */
+int cli_run(int argc, char **argv, const struct clock *clock);
+
+/* Set by SIGINT and SIGTERM; what waits looks at it. */
+extern bool cli_stop;
+
+#endif

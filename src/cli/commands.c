@@ -1,0 +1,84 @@
+#include "cli/commands.h"
+
+#include "base/text.h"
+#include "cli/options.h"
+
+#include <string.h>
+
+#define FILE_ALONE "The file alone"
+#define LIVE "Desired against live"
+#define RUNS "Runs"
+#define REST "And"
+enum { SET_LIVE = SET_COMMON | SET_FILE | SET_OCI };
+
+static const char run_more[] =
+	"NAME is a sequence or an application; `sequences.x` or `apps.x` where both are called x. The steps of a "
+	"sequence are launched as soon as what they need has succeeded, side by side where they can.\n\n"
+	"Local scripts, archives and objects that have changed are uploaded first (not with `--no-sync`). Where the "
+	"applied application differs from the file, the applied one is run, and this is said.\n\n"
+	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on.";
+static const char status_more[] =
+	"RUN is an OCID, a display name, or `last`. Without it: the runs of the last launch of this pipeline and "
+	"target.";
+static const char apply_more[] =
+	"The plan is shown, then asked for; only `yes` is taken for yes. Without a terminal, and with `-o json`, "
+	"`-y` is needed. What does not depend on a failure is done all the same, and applying again does what is "
+	"left.";
+static const char logs_more[] =
+	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended. What a "
+	"Python job prints, to its error output too, is in stdout.";
+static const char local_more[] =
+	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
+	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "
+	"prints what other clients need to reach it. `weir local --help` tells the rest.";
+
+const struct cli_command cli_commands[] = {
+	{"validate", FILE_ALONE, "", "Checks the pipeline file; sends nothing.",
+		"Every mistake is told with its place, and a cure where there is one.", cmd_validate,
+		SET_COMMON | SET_FILE | SET_OUTPUT, 0, 0, false},
+	{"schema", FILE_ALONE, "", "Prints the JSON Schema of pipeline files.",
+		"For editors: put `# yaml-language-server: $schema=PATH` in the first line of the file.",
+		cmd_schema, SET_COMMON | SET_MARKDOWN, 0, 0, false},
+	{"plan", LIVE, "", "Shows what apply would change.",
+		"Changes nothing. With `-o json` the plan is one JSON object on stdout.", cmd_plan,
+		SET_LIVE | SET_OUTPUT | SET_PLAN, 0, 0, false},
+	{"apply", LIVE, "", "Changes the live service to what the file says.", apply_more, cmd_apply,
+		SET_LIVE | SET_OUTPUT | SET_YES, 0, 0, false},
+	{"destroy", LIVE, "", "Deletes what this pipeline has at the target.",
+		"Applications and the objects under the pipeline's prefix are deleted; buckets stay, and runs stay "
+		"listed. The plan is shown and asked for, as by apply.",
+		cmd_destroy, SET_LIVE | SET_OUTPUT | SET_YES, 0, 0, false},
+	{"run", RUNS, "NAME", "Runs a sequence or an application, and watches it.", run_more, cmd_run,
+		SET_LIVE | SET_OUTPUT | SET_RUN, 1, 1, false},
+	{"list", RUNS, "apps|runs", "Lists what this pipeline has at the target.",
+		"On a terminal the table is cut to its width; elsewhere, and with `-o json`, nothing is.",
+		cmd_list, SET_LIVE | SET_OUTPUT, 1, 1, false},
+	{"status", RUNS, "[RUN]", "Tells how runs are getting on.", status_more, cmd_status,
+		SET_LIVE | SET_OUTPUT | SET_STATUS, 0, 1, false},
+	{"logs", RUNS, "RUN", "Prints what a run has printed.", logs_more, cmd_logs, SET_LIVE | SET_LOGS, 1, 1,
+		false},
+	{"cancel", RUNS, "RUN", "Cancels a run.", "RUN is an OCID, a display name, or `last`.", cmd_cancel,
+		SET_LIVE | SET_OUTPUT, 1, 1, false},
+	{"local", REST, "COMMAND...", "The local service: set-up, start, stop, environment.", local_more,
+		cmd_local, SET_COMMON, 0, SIZE_MAX, true},
+	{"version", REST, "", "Prints the version.", "", cmd_version, SET_COMMON | SET_OUTPUT, 0, 0, false},
+	{"help", REST, "[COMMAND]", "Tells about weir, or about a command.", "", cmd_help,
+		SET_COMMON | SET_MARKDOWN, 0, 1, false},
+	{0},
+};
+
+const struct cli_command *command_find(const char *name)
+{
+	for (const struct cli_command *c = cli_commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+const char *command_nearest(const char *name)
+{
+	const char *names[sizeof cli_commands / sizeof *cli_commands] = {0};
+	for (size_t i = 0; cli_commands[i].name; i++)
+		names[i] = cli_commands[i].name;
+	return text_nearest(name, names);
+}

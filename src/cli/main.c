@@ -1,0 +1,42 @@
+/* The process: what must hold before anything else runs. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* A descriptor of 0, 1 or 2 that is closed would be given to the next file opened, and the result written
+   into it. What stands in cannot be written to, so that a closed stdout is an error. */
+static void hold_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", O_RDONLY);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	cli_stop = true;
+}
+
+/* The first signal asks to stop; a second one ends the process. No SA_RESTART: a prompt must end too. */
+static void set_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	hold_descriptors();
+	set_signals();
+	/* Texts are UTF-8, whatever the machine is set to; numbers stay in the C locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cli_run(argc, argv, &clock_system);
+}
