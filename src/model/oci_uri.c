@@ -11,7 +11,7 @@ static bool each_in(const char *s, size_t n, const char *more)
 	for (size_t i = 0; i < n; i++) {
 		char c = s[i];
 		bool letter =
-		        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		if (!letter && (!c || !strchr(more, c)))
 			return false;
 	}

@@ -6,10 +6,13 @@
 #include <string.h>
 
 const char *const param_type_choices[] = {
-        "string", "integer", "number", "boolean", "list", "map", NULL};
+	"string", "integer", "number", "boolean", "list", "map", NULL};
 const char *const target_type_choices[] = {"oci", "local", NULL};
 static const char *const versioning_choices[] = {
-        "enabled", "suspended", "disabled", "Enabled", "Suspended", "Disabled", NULL};
+	"enabled", "suspended", "disabled", "Enabled", "Suspended", "Disabled", NULL};
+
+/* Enough for any pipeline that people keep in one file; what is more is a mistake, or an attack. */
+#define MANY .min = 0, .max = 5000
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" LOWER
@@ -29,139 +32,140 @@ bool param_key_ok(const char *key)
 
 static bool endpoint_ok(const char *url)
 {
-	const char *host = text_starts(url, "https://")  ? url + 8
-	                   : text_starts(url, "http://") ? url + 7
-	                                                 : "";
+	const char *host = text_starts(url, "https://") ? url + 8
+		: text_starts(url, "http://")           ? url + 7
+							: "";
 	return *host && !strpbrk(host, "/?#@ \t\r\n");
 }
 
 const struct record param_decl_record = RECORD("parameter", struct param_decl,
-        ENUM(struct param_decl, type, param_type_choices, NULL, ABSENT_DEFAULT,
-                "Type of the value.", .dflt = "string"),
-        FIELD_NAMED(struct param_decl, dflt, "default", FIELD_ANY, const struct node *, NULL,
-                ABSENT_RESET, "Value when none is given. Without it the parameter is required."),
-        FIELD_NAMED(struct param_decl, choices, "enum", FIELD_STRS, struct strs, NULL, ABSENT_RESET,
-                "The values allowed.", .min = 1, .max = 1000),
-        STR(struct param_decl, pattern, NULL, ABSENT_RESET,
-                "Regular expression (PCRE2) that the whole value matches."),
-        NUM(struct param_decl, minimum, NULL, ABSENT_RESET, "Least value of a number."),
-        NUM(struct param_decl, maximum, NULL, ABSENT_RESET, "Greatest value of a number."),
-        BOOL(struct param_decl, sensitive, NULL, ABSENT_RESET,
-                "Whether the value is never printed."),
-        STR(struct param_decl, description, NULL, ABSENT_RESET, "For people."));
+	ENUM(struct param_decl, type, param_type_choices, NULL, ABSENT_DEFAULT,
+		"Type of the value.", .dflt = "string"),
+	FIELD_NAMED(struct param_decl, dflt, "default", FIELD_ANY, const struct node *, NULL,
+		ABSENT_RESET, "Value when none is given. Without it the parameter is required."),
+	FIELD_NAMED(struct param_decl, choices, "enum", FIELD_STRS, struct strs, NULL, ABSENT_RESET,
+		"The values allowed.", .min = 1, .max = 1000),
+	STR(struct param_decl, pattern, NULL, ABSENT_RESET,
+		"Regular expression (PCRE2) that the whole value matches."),
+	NUM(struct param_decl, minimum, NULL, ABSENT_RESET, "Least value of a number."),
+	NUM(struct param_decl, maximum, NULL, ABSENT_RESET, "Greatest value of a number."),
+	BOOL(struct param_decl, sensitive, NULL, ABSENT_RESET,
+		"Whether the value is never printed."),
+	STR(struct param_decl, description, NULL, ABSENT_RESET, "For people."));
 
 const struct record target_decl_record = RECORD("target", struct target_decl,
-        ENUM(struct target_decl, type, target_type_choices, NULL, ABSENT_DEFAULT,
-                "oci: the cloud, by a profile of the OCI config file. local: weir-local.",
-                .dflt = "oci"),
-        FIELD_NAMED(struct target_decl, is_default, "default", FIELD_BOOL, struct opt_bool, NULL,
-                ABSENT_RESET, "Whether it is taken when the command line names none."),
-        STR(struct target_decl, profile, NULL, ABSENT_DEFAULT, "Profile of the OCI config file.",
-                .dflt = "DEFAULT"),
-        STR(struct target_decl, config_file, NULL, ABSENT_DEFAULT, "The OCI config file.",
-                .dflt = "~/.oci/config"),
-        STR(struct target_decl, region, NULL, ABSENT_RESET,
-                "Region, such as us-ashburn-1; the profile's unless given."),
-        STR(struct target_decl, endpoint, NULL, ABSENT_RESET,
-                "URL of one endpoint for all services, in place of the region's.",
-                .ok = endpoint_ok, .ok_doc = "a URL without a path, such as http://127.0.0.1:8080"),
-        STR(struct target_decl, compartment_id, NULL, ABSENT_RESET,
-                "OCID of the compartment of applications, runs and new buckets."),
-        ANY(struct target_decl, parameters, NULL, ABSENT_RESET,
-                "Values of declared parameters, by name."),
-        ANY(struct target_decl, apps, NULL, ABSENT_RESET,
-                "Fields by app, merged over those under `apps`."));
+	ENUM(struct target_decl, type, target_type_choices, NULL, ABSENT_DEFAULT,
+		"oci: the cloud, by a profile of the OCI config file. local: weir-local.",
+		.dflt = "oci"),
+	FIELD_NAMED(struct target_decl, is_default, "default", FIELD_BOOL, struct opt_bool, NULL,
+		ABSENT_RESET, "Whether it is taken when the command line names none."),
+	STR(struct target_decl, profile, NULL, ABSENT_DEFAULT, "Profile of the OCI config file.",
+		.dflt = "DEFAULT"),
+	STR(struct target_decl, config_file, NULL, ABSENT_DEFAULT, "The OCI config file.",
+		.dflt = "~/.oci/config"),
+	STR(struct target_decl, region, NULL, ABSENT_RESET,
+		"Region, such as us-ashburn-1; the profile's unless given."),
+	STR(struct target_decl, endpoint, NULL, ABSENT_RESET,
+		"URL of one endpoint for all services, in place of the region's.",
+		.ok = endpoint_ok, .ok_doc = "a URL without a path, such as http://127.0.0.1:8080"),
+	STR(struct target_decl, compartment_id, NULL, ABSENT_RESET,
+		"OCID of the compartment of applications, runs and new buckets."),
+	ANY(struct target_decl, parameters, NULL, ABSENT_RESET,
+		"Values of declared parameters, by name."),
+	ANY(struct target_decl, apps, NULL, ABSENT_RESET,
+		"Fields by app, merged over those under `apps`."));
 
 const struct record app_fields_record = RECORD_ON("app", struct app_fields, &application_record,
-        STR(struct app_fields, script, NULL, ABSENT_RESET,
-                "Local file: the program, uploaded to `script_bucket` when its content differs."),
-        STR(struct app_fields, archive, NULL, ABSENT_RESET, "One of `archives`: its dependencies.",
-                .ok = pipeline_key_ok, .ok_doc = "a key of `archives`"),
-        STR(struct app_fields, script_bucket, NULL, ABSENT_RESET,
-                "Bucket of the script and the archive.", .ok = bucket_name_ok,
-                .ok_doc = BUCKET_DOC),
-        STR(struct app_fields, logs_bucket, NULL, ABSENT_RESET,
-                "Bucket of the runs' logs; short for `logs_bucket_uri`.", .ok = bucket_name_ok,
-                .ok_doc = BUCKET_DOC),
-        STR(struct app_fields, warehouse_bucket, NULL, ABSENT_RESET,
-                "Bucket of the warehouse; short for `warehouse_bucket_uri`.", .ok = bucket_name_ok,
-                .ok_doc = BUCKET_DOC));
+	STR(struct app_fields, script, NULL, ABSENT_RESET,
+		"Local file: the program, uploaded to `script_bucket` when its content differs."),
+	STR(struct app_fields, archive, NULL, ABSENT_RESET, "One of `archives`: its dependencies.",
+		.ok = pipeline_key_ok, .ok_doc = "a key of `archives`"),
+	STR(struct app_fields, script_bucket, NULL, ABSENT_RESET,
+		"Bucket of the script and the archive.", .ok = bucket_name_ok,
+		.ok_doc = BUCKET_DOC),
+	STR(struct app_fields, logs_bucket, NULL, ABSENT_RESET,
+		"Bucket of the runs' logs; short for `logs_bucket_uri`.", .ok = bucket_name_ok,
+		.ok_doc = BUCKET_DOC),
+	STR(struct app_fields, warehouse_bucket, NULL, ABSENT_RESET,
+		"Bucket of the warehouse; short for `warehouse_bucket_uri`.", .ok = bucket_name_ok,
+		.ok_doc = BUCKET_DOC));
 
 const struct record app_decl_record = {.name = "app",
-        .size = sizeof(struct app_decl),
-        .base = &app_fields_record,
-        .fields = (const struct field[]){{0}}};
+	.size = sizeof(struct app_decl),
+	.base = &app_fields_record,
+	.fields = (const struct field[]){{0}}};
 
 const struct record bucket_decl_record = RECORD("bucket", struct bucket_decl,
-        STR(struct bucket_decl, compartment_id, NULL, ABSENT_RESET,
-                "OCID of the compartment to create it in; the target's unless given."),
-        ENUM(struct bucket_decl, public_access_type, bucket_access_choices, NULL, ABSENT_SERVER,
-                "What may be read without a signature.", .dflt = "NoPublicAccess"),
-        ENUM(struct bucket_decl, storage_tier, bucket_tier_choices, NULL, ABSENT_SERVER,
-                "Tier of new objects; fixed once the bucket is there.", .dflt = "Standard"),
-        ENUM(struct bucket_decl, versioning, versioning_choices, NULL, ABSENT_SERVER,
-                "Whether overwritten objects are kept.", .dflt = "disabled"),
-        PAIRS(struct bucket_decl, freeform_tags, NULL, ABSENT_SERVER,
-                "Freeform tags; only those named are managed.", .flags = FIELD_MERGED),
-        TAGS(struct bucket_decl, defined_tags, NULL, ABSENT_SERVER,
-                "Defined tags, as namespace.key; only those named are managed."));
+	STR(struct bucket_decl, compartment_id, NULL, ABSENT_RESET,
+		"OCID of the compartment to create it in; the target's unless given."),
+	ENUM(struct bucket_decl, public_access_type, bucket_access_choices, NULL, ABSENT_SERVER,
+		"What may be read without a signature.", .dflt = "NoPublicAccess"),
+	ENUM(struct bucket_decl, storage_tier, bucket_tier_choices, NULL, ABSENT_SERVER,
+		"Tier of new objects; fixed once the bucket is there.", .dflt = "Standard"),
+	ENUM(struct bucket_decl, versioning, versioning_choices, NULL, ABSENT_SERVER,
+		"Whether overwritten objects are kept.", .dflt = "disabled"),
+	PAIRS(struct bucket_decl, freeform_tags, NULL, ABSENT_SERVER,
+		"Freeform tags; only those named are managed.", .flags = FIELD_MERGED),
+	TAGS(struct bucket_decl, defined_tags, NULL, ABSENT_SERVER,
+		"Defined tags, as namespace.key; only those named are managed."));
 
 const struct record object_decl_record = RECORD("object", struct object_decl,
-        STR(struct object_decl, path, NULL, ABSENT_REQUIRED, "The local file.",
-                .flags = FIELD_REQUIRED),
-        STR(struct object_decl, bucket, NULL, ABSENT_REQUIRED, "Bucket to put it in.",
-                .flags = FIELD_REQUIRED, .ok = bucket_name_ok, .ok_doc = BUCKET_DOC),
-        STR(struct object_decl, object, NULL, ABSENT_RESET,
-                "Name of the object; weir/<pipeline>/<target>/objects/<key>/<file> unless given.",
-                .ok = object_name_ok, .ok_doc = "1 to 1024 bytes of UTF-8 in one line"),
-        STR(struct object_decl, content_type, NULL, ABSENT_RESET,
-                "Media type; application/octet-stream unless given."));
+	STR(struct object_decl, path, NULL, ABSENT_REQUIRED, "The local file.",
+		.flags = FIELD_REQUIRED),
+	STR(struct object_decl, bucket, NULL, ABSENT_REQUIRED, "Bucket to put it in.",
+		.flags = FIELD_REQUIRED, .ok = bucket_name_ok, .ok_doc = BUCKET_DOC),
+	STR(struct object_decl, object, NULL, ABSENT_RESET,
+		"Name of the object; weir/<pipeline>/<target>/objects/<key>/<file> unless given.",
+		.ok = object_name_ok, .ok_doc = "1 to 1024 bytes of UTF-8 in one line"),
+	STR(struct object_decl, content_type, NULL, ABSENT_RESET,
+		"Media type; application/octet-stream unless given."));
 
 const struct record archive_decl_record = RECORD("archive", struct archive_decl,
-        STR(struct archive_decl, path, NULL, ABSENT_REQUIRED,
-                "A zip file, in the form that Data Flow takes.", .flags = FIELD_REQUIRED));
+	STR(struct archive_decl, path, NULL, ABSENT_REQUIRED,
+		"A zip file, in the form that Data Flow takes.", .flags = FIELD_REQUIRED));
 
 const struct record step_decl_record = RECORD("step", struct step_decl,
-        STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",
-                .flags = FIELD_REQUIRED),
-        STRS(struct step_decl, needs, NULL, ABSENT_RESET,
-                "Steps that must have succeeded before it starts."),
-        STRS(struct step_decl, arguments, NULL, ABSENT_RESET, "Arguments, in place of the app's."),
-        PARAMS(struct step_decl, parameters, NULL, ABSENT_RESET,
-                "Data Flow parameters, over the app's.", .key_ok = parameter_name_ok,
-                .key_pattern_doc = PARAMETER_NAME_DOC));
+	STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",
+		.flags = FIELD_REQUIRED),
+	STRS(struct step_decl, needs, NULL, ABSENT_RESET,
+		"Steps that must have succeeded before it starts."),
+	STRS(struct step_decl, arguments, NULL, ABSENT_RESET, "Arguments, in place of the app's."),
+	PARAMS(struct step_decl, parameters, NULL, ABSENT_RESET,
+		"Data Flow parameters, over the app's.", .key_ok = parameter_name_ok,
+		.key_pattern_doc = PARAMETER_NAME_DOC));
 
 const struct record sequence_decl_record = RECORD("sequence", struct sequence_decl,
-        STR(struct sequence_decl, description, NULL, ABSENT_RESET, "For people."),
-        KEYED(struct sequence_decl, parameters, param_decl, ABSENT_RESET,
-                "What $<key> can name in the steps, beside the pipeline's own.",
-                .key_ok = param_key_ok, .key_pattern_doc = PARAM_KEY_DOC),
-        KEYED(struct sequence_decl, steps, step_decl, ABSENT_REQUIRED,
-                "The runs, by name; those that do not need each other run side by side.",
-                .flags = FIELD_REQUIRED, .min = 1, .max = 1000, .key_ok = pipeline_key_ok,
-                .key_pattern_doc = PIPELINE_KEY_DOC));
+	STR(struct sequence_decl, description, NULL, ABSENT_RESET, "For people."),
+	KEYED(struct sequence_decl, parameters, param_decl, ABSENT_RESET,
+		"What $<key> can name in the steps, beside the pipeline's own.",
+		.key_ok = param_key_ok, .key_pattern_doc = PARAM_KEY_DOC),
+	KEYED(struct sequence_decl, steps, step_decl, ABSENT_REQUIRED,
+		"The runs, by name; those that do not need each other run side by side.",
+		.flags = FIELD_REQUIRED, .min = 1, .max = 1000, .key_ok = pipeline_key_ok,
+		.key_pattern_doc = PIPELINE_KEY_DOC));
 
 const struct record pipeline_record = RECORD("pipeline", struct pipeline,
-        FIELD_NAMED(struct pipeline, name, "pipeline", FIELD_STR, const char *, NULL,
-                ABSENT_REQUIRED, "Name of the pipeline: its identity in the live service.",
-                .flags = FIELD_REQUIRED, .ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
-        STR(struct pipeline, description, NULL, ABSENT_RESET, "For people."),
-        KEYED(struct pipeline, parameters, param_decl, ABSENT_RESET, "What $<key> can name.",
-                .key_ok = param_key_ok, .key_pattern_doc = PARAM_KEY_DOC),
-        KEYED(struct pipeline, targets, target_decl, ABSENT_RESET,
-                "Where to; chosen with -t. None at all means `local: {type: local}`.",
-                .key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
-        OBJ(struct pipeline, defaults, app_fields, NULL, ABSENT_RESET,
-                "Fields for every app below that does not have them."),
-        KEYED(struct pipeline, buckets, bucket_decl, ABSENT_RESET,
-                "Buckets by name: created when missing, never deleted.", .key_ok = bucket_name_ok,
-                .key_pattern_doc = BUCKET_DOC),
-        KEYED(struct pipeline, objects, object_decl, ABSENT_RESET, "Local files to upload.",
-                .key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
-        KEYED(struct pipeline, archives, archive_decl, ABSENT_RESET, "Dependency archives.",
-                .key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
-        KEYED(struct pipeline, apps, app_decl, ABSENT_RESET, "Data Flow applications.",
-                .key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
-        KEYED(struct pipeline, sequences, sequence_decl, ABSENT_RESET,
-                "Runs of applications, in order.", .key_ok = pipeline_key_ok,
-                .key_pattern_doc = PIPELINE_KEY_DOC));
+	FIELD_NAMED(struct pipeline, name, "pipeline", FIELD_STR, const char *, NULL,
+		ABSENT_REQUIRED, "Name of the pipeline: its identity in the live service.",
+		.flags = FIELD_REQUIRED, .ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
+	STR(struct pipeline, description, NULL, ABSENT_RESET, "For people."),
+	KEYED(struct pipeline, parameters, param_decl, ABSENT_RESET, "What $<key> can name.", MANY,
+		.key_ok = param_key_ok, .key_pattern_doc = PARAM_KEY_DOC),
+	KEYED(struct pipeline, targets, target_decl, ABSENT_RESET,
+		"Where to; chosen with -t. None at all means `local: {type: local}`.", MANY,
+		.key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
+	OBJ(struct pipeline, defaults, app_fields, NULL, ABSENT_RESET,
+		"Fields for every app below that does not have them.", .flags = FIELD_PARTIAL),
+	KEYED(struct pipeline, buckets, bucket_decl, ABSENT_RESET,
+		"Buckets by name: created when missing, never deleted.", MANY,
+		.key_ok = bucket_name_ok, .key_pattern_doc = BUCKET_DOC),
+	KEYED(struct pipeline, objects, object_decl, ABSENT_RESET, "Local files to upload.", MANY,
+		.key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
+	KEYED(struct pipeline, archives, archive_decl, ABSENT_RESET, "Dependency archives.", MANY,
+		.key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC),
+	KEYED(struct pipeline, apps, app_decl, ABSENT_RESET, "Data Flow applications.",
+		.flags = FIELD_PARTIAL, MANY, .key_ok = pipeline_key_ok,
+		.key_pattern_doc = PIPELINE_KEY_DOC),
+	KEYED(struct pipeline, sequences, sequence_decl, ABSENT_RESET,
+		"Runs of applications, in order.", MANY, .key_ok = pipeline_key_ok,
+		.key_pattern_doc = PIPELINE_KEY_DOC));

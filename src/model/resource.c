@@ -3,9 +3,9 @@
 #include "base/text.h"
 
 const struct resource_type resource_types[RESOURCE_KINDS] = {
-        [RESOURCE_BUCKET] = {"bucket", &bucket_record, false},
-        [RESOURCE_OBJECT] = {"object", &object_record, true},
-        [RESOURCE_APPLICATION] = {"application", &application_record, true},
+	[RESOURCE_BUCKET] = {"bucket", &bucket_record, false},
+	[RESOURCE_OBJECT] = {"object", &object_record, true},
+	[RESOURCE_APPLICATION] = {"application", &application_record, true},
 };
 
 struct resource *resources_add(struct resources *r, struct arena *a)
