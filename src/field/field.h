@@ -169,8 +169,7 @@ struct node *field_encode(
    "arguments". was/now NULL: absent on that side. Redacted where sensitive. */
 struct field_change {
 	const char *path;
-	const struct field
-		*field; /* the top-level row that changes, whatever path names inside it */
+	const struct field *field; /* the top-level row, whatever path names inside it */
 	const struct node *was, *now;
 	bool replaces; /* an immutable field */
 };
