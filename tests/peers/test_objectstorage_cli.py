@@ -1,0 +1,10 @@
+#!/usr/bin/env python3
+"""weir-local's Object Storage, driven by Oracle's oci command line."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import weirlocal
+
+if __name__ == "__main__":
+    weirlocal.main()
