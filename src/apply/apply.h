@@ -11,7 +11,7 @@
 enum apply_state {
 	APPLY_NOTHING, /* the plan has nothing to do here */
 	APPLY_DONE,
-	APPLY_FAILED,  /* err: why; what a lost reply left open has been looked at */
+	APPLY_FAILED, /* err: why; what a lost reply left open has been looked at */
 	APPLY_SKIPPED, /* never begun; err: since what failed before it, or since weir was interrupted */
 };
 struct apply_result {
@@ -27,12 +27,13 @@ struct apply_counts {
 };
 struct apply_options {
 	const char *ns, *compartment_id, *owner; /* owner: "<pipeline>/<target>" */
-	const char *dir; /* that paths of objects are relative to */
+	const char *dir;                         /* that paths of objects are relative to */
 	const struct progress *progress;
 	const struct clock *clock;
 	const char *identity; /* "<pipeline>/<target>" for retry tokens */
 	/* An action begins (result NULL) or has ended, also as FAILED or SKIPPED. NULL: nobody listens. */
-	void (*changed)(void *ctx, const struct plan_action *action, const struct apply_result *result);
+	void (*changed)(
+		void *ctx, const struct plan_action *action, const struct apply_result *result);
 	void *ctx;
 };
 /* results has one a plan action, in the same order (session's arena). False: err is ERR_PARTIAL (something was

@@ -21,7 +21,7 @@ struct live_query {
 bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err);
 
 /* Content of small text objects (up to 1 MiB), for diffs: NULL where it is binary, large or gone. */
-bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *name, const char **ret,
-	struct err *err);
+bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	const char **ret, struct err *err);
 
 #endif

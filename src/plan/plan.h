@@ -24,8 +24,8 @@ enum plan_verb { PLAN_NONE, PLAN_CREATE, PLAN_UPDATE, PLAN_REPLACE, PLAN_DELETE 
 struct plan_action {
 	enum plan_verb verb;
 	const char *address;
-	const struct resource *want; /* NULL: delete */
-	const struct resource *live; /* NULL: create */
+	const struct resource *want;  /* NULL: delete */
+	const struct resource *live;  /* NULL: create */
 	struct field_changes changes; /* create: all that is set, was NULL; delete: empty */
 	size_t *needs;
 	size_t needs_n;
@@ -44,14 +44,16 @@ struct plan {
 	size_t n, cap;
 	struct plan_problem *problems;
 	size_t problems_n, problems_cap;
-	struct plan_problem *notes; /* worth a warning, no obstacle: a bucket whose settings differ */
+	struct plan_problem
+		*notes; /* worth a warning, no obstacle: a bucket whose settings differ */
 	size_t notes_n, notes_cap;
 	size_t create, update, replace, remove; /* counts; Terraform's line adds replace to both */
 };
 void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
 	struct plan *ret);
 bool plan_is_empty(const struct plan *p); /* nothing to do and no problem */
-const char *plan_verb_name(enum plan_verb verb); /* "no-op", "create", "update", "replace", "delete" */
+const char *plan_verb_name(
+	enum plan_verb verb); /* "no-op", "create", "update", "replace", "delete" */
 const char *plan_verb_symbol(enum plan_verb verb); /* "", "+", "~", "-/+", "-" */
 
 #endif

@@ -49,6 +49,7 @@ static inline struct object *twin_object(struct resources *r, struct arena *a, c
 	o->bucket = "flights";
 	o->name = *name == '/' ? name + 1 : arena_printf(a, TWIN_PREFIX "%s", name);
 	o->owner = TWIN_OWNER;
+	o->path = arena_printf(a, "data/%s", o->name);
 	twin_content(o, a, content);
 	struct resource *x = twin_add(r, a, RESOURCE_OBJECT, address);
 	x->object = o;
@@ -72,8 +73,7 @@ static inline struct application *twin_app(struct resources *r, struct arena *a,
 	struct pair *tag = arena_new(a, struct pair);
 	*tag = (struct pair){IDENTITY_TAG, identity_tag(a, "flights", "local", key)};
 	app->freeform_tags = (struct pairs){tag, 1};
-	struct resource *x =
-		twin_add(r, a, RESOURCE_APPLICATION, arena_printf(a, "apps.%s", key));
+	struct resource *x = twin_add(r, a, RESOURCE_APPLICATION, arena_printf(a, "apps.%s", key));
 	x->app = app;
 	x->needs.v = arena_array(a, 2, sizeof *x->needs.v);
 	x->needs.v[x->needs.n++] = "buckets.logs";
@@ -108,8 +108,8 @@ static inline struct resource twin_served(const struct resource *want, struct ar
 	if (want->kind == RESOURCE_APPLICATION) {
 		struct application *app = arena_new(a, struct application);
 		field_copy(&application_record, want->app, app, a);
-		app->id = arena_printf(a, "ocid1.dataflowapplication.oc1..%s",
-			want->address + strlen("apps."));
+		app->id = arena_printf(
+			a, "ocid1.dataflowapplication.oc1..%s", want->address + strlen("apps."));
 		app->lifecycle_state = "ACTIVE";
 		app->type = "BATCH";
 		live.app = app;

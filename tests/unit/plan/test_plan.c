@@ -51,8 +51,8 @@ static const char *dump(const struct plan *p)
 		buf_addc(&out, '\n');
 	}
 	for (size_t i = 0; i < p->problems_n; i++)
-		buf_printf(&out, "! %s %s\n", err_kind_name(p->problems[i].kind),
-			p->problems[i].text);
+		buf_printf(
+			&out, "! %s %s\n", err_kind_name(p->problems[i].kind), p->problems[i].text);
 	for (size_t i = 0; i < p->notes_n; i++)
 		buf_printf(&out, "? %s %s\n", p->notes[i].address, p->notes[i].text);
 	return arena_strdup(&A, buf_str(&out));
@@ -68,15 +68,16 @@ static void test_everything_is_created_in_order(void **state)
 {
 	(void)state;
 	live.n = 0;
-	assert_string_equal(planned(), "+ buckets.flights\n"
-				       "+ buckets.logs\n"
-				       "+ objects.airlines <buckets.flights\n"
-				       "+ scripts.delays <buckets.flights\n"
-				       "+ scripts.ingest <buckets.flights\n"
-				       "+ scripts.routes <buckets.flights\n"
-				       "+ apps.delays <buckets.logs <scripts.delays\n"
-				       "+ apps.ingest <buckets.logs <scripts.ingest\n"
-				       "+ apps.routes <buckets.logs <scripts.routes\n");
+	assert_string_equal(planned(),
+		"+ buckets.flights\n"
+		"+ buckets.logs\n"
+		"+ objects.airlines <buckets.flights\n"
+		"+ scripts.delays <buckets.flights\n"
+		"+ scripts.ingest <buckets.flights\n"
+		"+ scripts.routes <buckets.flights\n"
+		"+ apps.delays <buckets.logs <scripts.delays\n"
+		"+ apps.ingest <buckets.logs <scripts.ingest\n"
+		"+ apps.routes <buckets.logs <scripts.routes\n");
 	assert_int_equal(plan.create, 9);
 	assert_false(plan_is_empty(&plan));
 	const struct plan_action *app = &plan.v[6];
@@ -195,7 +196,8 @@ static void test_two_with_one_identity(void **state)
 	*resources_add(&live, &A) = twin;
 	assert_string_equal(planned(),
 		"! conflict apps.delays is claimed by more than one live application: "
-		"ocid1.dataflowapplication.oc1..a-copy and ocid1.dataflowapplication.oc1..delays\n");
+		"ocid1.dataflowapplication.oc1..a-copy and "
+		"ocid1.dataflowapplication.oc1..delays\n");
 	assert_false(plan_is_empty(&plan));
 	twin_drop(&want, "apps.delays"); /* not wanted: both go, there is nothing to choose */
 	planned();
@@ -264,7 +266,8 @@ static void test_object_of_another_is_not_written_over(void **state)
 	planned();
 	assert_int_equal(plan.problems_n, 1);
 	assert_string_equal(plan.problems[0].text,
-		"oci://flights@ns/data/mine.csv would be written over, and was not put there by weir");
+		"oci://flights@ns/data/mine.csv would be written over, and was not put there by "
+		"weir");
 	theirs->owner = mine->owner;
 	planned();
 	assert_int_equal(plan.problems_n, 0);
@@ -287,8 +290,9 @@ static void test_bucket_settings_are_a_note(void **state)
 	((struct bucket *)resources_find(&want, "buckets.flights")->bucket)->versioning = "Enabled";
 	((struct bucket *)resources_find(&live, "buckets.flights")->bucket)->versioning =
 		"Disabled";
-	assert_string_equal(planned(), "? buckets.flights versioning of the bucket is \"Disabled\", "
-				       "the file says \"Enabled\"\n");
+	assert_string_equal(planned(),
+		"? buckets.flights versioning of the bucket is \"Disabled\", "
+		"the file says \"Enabled\"\n");
 	assert_true(plan_is_empty(&plan));
 	assert_int_equal(plan.notes[0].kind, ERR_NONE);
 }
@@ -386,8 +390,8 @@ static void vary(struct application *app)
 /* What the service has after an update: of each field in the body its value, the others as before. */
 static struct resource updated(const struct plan_action *x)
 {
-	struct node *body = field_update_body(
-		&application_record, x->live->app, x->want->app, &x->changes, &A);
+	struct node *body =
+		field_update_body(&application_record, x->live->app, x->want->app, &x->changes, &A);
 	struct node *all = field_encode(&application_record, x->live->app, FORM_REPLY, &A);
 	for (size_t i = 0; i < body->u.map.n; i++)
 		node_put(&A, all, body->u.map.v[i].key, body->u.map.v[i].value);

@@ -1,0 +1,143 @@
+#include "apply/act.h"
+
+#include "base/fs.h"
+#include "model/oci_uri.h"
+#include "oci/dataflow.h"
+#include "oci/objectstorage.h"
+#include "plan/identity.h"
+
+static void on_deleted(void *ctx, const struct err *err)
+{
+	struct act *act = ctx;
+	act->done(act, err, NULL);
+}
+
+static void on_bucket(void *ctx, const struct err *err, const struct bucket *bucket)
+{
+	struct act *act = ctx;
+	const char *id = err->kind
+		? NULL
+		: oci_uri_format(oci_arena(act->oci), bucket->name, act->options->ns, NULL);
+	act->done(act, err, id);
+}
+
+static void create_bucket(struct act *act)
+{
+	struct bucket *bucket = arena_new(oci_arena(act->oci), struct bucket);
+	*bucket = *act->action->want->bucket;
+	if (!bucket->compartment_id)
+		bucket->compartment_id = act->options->compartment_id;
+	storage_bucket_create(act->oci, act->options->ns, bucket, on_bucket, act);
+}
+
+static void on_object(void *ctx, const struct err *err, const struct object *object)
+{
+	(void)object;
+	struct act *act = ctx;
+	const struct object *want = act->action->want->object;
+	const char *id = err->kind
+		? NULL
+		: oci_uri_format(oci_arena(act->oci), want->bucket, act->options->ns, want->name);
+	act->done(act, err, id);
+}
+
+static void put_object(struct act *act)
+{
+	struct arena *a = oci_arena(act->oci);
+	const struct object *want = act->action->want->object;
+	const struct resource *live = act->action->live;
+	struct storage_put *put = arena_new(a, struct storage_put);
+	*put = (struct storage_put){.ns = act->options->ns,
+		.bucket = want->bucket,
+		.name = want->name,
+		.path = fs_join(a, act->options->dir, want->path),
+		.content_type = want->content_type,
+		.owner = act->options->owner,
+		.if_match = live ? live->etag : NULL,
+		.if_none_match = !live,
+		.sha256 = want->sha256};
+	storage_object_put(act->oci, put, on_object, act);
+}
+
+static void delete_object(struct act *act)
+{
+	const struct resource *live = act->action->live;
+	storage_object_delete(act->oci, act->options->ns, live->object->bucket, live->object->name,
+		live->etag, on_deleted, act);
+}
+
+static void on_application(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	(void)etag;
+	struct act *act = ctx;
+	act->done(act, err, err->kind ? NULL : app->id);
+}
+
+static void create_application(struct act *act)
+{
+	struct application *app = arena_new(oci_arena(act->oci), struct application);
+	*app = *act->action->want->app;
+	if (!app->compartment_id)
+		app->compartment_id = act->options->compartment_id;
+	dataflow_application_create(act->oci, app, identity_tag_of(app), on_application, act);
+}
+
+static void update_application(struct act *act)
+{
+	const struct plan_action *x = act->action;
+	struct node *body = field_update_body(&application_record, x->live->record, x->want->record,
+		&x->changes, oci_arena(act->oci));
+	dataflow_application_update(
+		act->oci, x->live->id, body, x->live->etag, on_application, act);
+}
+
+static void on_replaced(void *ctx, const struct err *err)
+{
+	struct act *act = ctx;
+	if (err->kind) {
+		act->done(act, err, NULL);
+		return;
+	}
+	act->removed = true;
+	create_application(act);
+}
+
+/* The old one goes first: two with one identity would be a conflict for whoever looks meanwhile. */
+static void replace_application(struct act *act)
+{
+	const struct resource *live = act->action->live;
+	dataflow_application_delete(act->oci, live->id, live->etag, on_replaced, act);
+}
+
+static void delete_application(struct act *act)
+{
+	const struct resource *live = act->action->live;
+	dataflow_application_delete(act->oci, live->id, live->etag, on_deleted, act);
+}
+
+static void refuse(struct act *act)
+{
+	struct err err;
+	err_set(&err, ERR_BUG, "no way to %s %s", plan_verb_name(act->action->verb),
+		act->action->address);
+	act->done(act, &err, NULL);
+}
+
+void act_start(struct act *act)
+{
+	typedef void act_fn(struct act * act);
+	static act_fn *const fns[RESOURCE_KINDS][PLAN_DELETE + 1] = {
+		[RESOURCE_BUCKET] = {[PLAN_CREATE] = create_bucket},
+		[RESOURCE_OBJECT] = {[PLAN_CREATE] = put_object,
+			[PLAN_UPDATE] = put_object,
+			[PLAN_DELETE] = delete_object},
+		[RESOURCE_APPLICATION] = {[PLAN_CREATE] = create_application,
+			[PLAN_UPDATE] = update_application,
+			[PLAN_REPLACE] = replace_application,
+			[PLAN_DELETE] = delete_application},
+	};
+	const struct plan_action *x = act->action;
+	act_fn *fn = fns[x->want ? x->want->kind : x->live->kind][x->verb];
+	(fn ? fn : refuse)(act);
+}

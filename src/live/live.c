@@ -1,0 +1,281 @@
+#include "live/live.h"
+
+#include "base/text.h"
+#include "live/wanted.h"
+#include "model/oci_uri.h"
+#include "oci/dataflow.h"
+#include "oci/objectstorage.h"
+
+#include <string.h>
+
+enum { PAGE_SIZE = 1000, TEXT_MAX = 1 << 20 };
+
+struct reader {
+	struct oci *oci;
+	struct arena *a;
+	const struct live_query *query;
+	struct wanted wanted;
+	struct resources found;
+	bool failed; /* the first error; what comes after it does not count */
+	struct err err;
+};
+
+/* One bucket, or one object, that is being looked at. */
+struct look {
+	struct reader *reader;
+	struct wanted_bucket *bucket;
+	const struct object *object; /* as listed, or wanted */
+};
+
+static void fail(struct reader *r, const struct err *err)
+{
+	if (r->failed)
+		return;
+	r->failed = true;
+	r->err = *err;
+	http_cancel_all(oci_http(r->oci));
+}
+
+static void *look_new(struct reader *r, struct wanted_bucket *bucket, const struct object *object)
+{
+	struct look *look = arena_new(r->a, struct look);
+	*look = (struct look){r, bucket, object};
+	return look;
+}
+
+static void add_object(struct reader *r, const struct object *o)
+{
+	const struct resource *want = wanted_object(&r->wanted, o->bucket, o->name);
+	struct resource *x = resources_add(&r->found, r->a);
+	x->kind = RESOURCE_OBJECT;
+	x->object = o;
+	x->id = oci_uri_format(r->a, o->bucket, r->query->ns, o->name);
+	x->address = want ? want->address : x->id;
+	x->etag = o->etag;
+}
+
+static void on_head(void *ctx, const struct err *err, const struct object *head)
+{
+	struct look *look = ctx;
+	struct reader *r = look->reader;
+	if (err->kind == ERR_NOT_FOUND) /* gone since it was listed, or not there yet */
+		return;
+	if (err->kind) {
+		fail(r, err);
+		return;
+	}
+	struct object *o = arena_new(r->a, struct object);
+	*o = *head;
+	o->bucket = look->object->bucket;
+	o->name = look->object->name;
+	add_object(r, o);
+}
+
+static void look_at_object(struct reader *r, const struct object *o)
+{
+	storage_object_head(
+		r->oci, r->query->ns, o->bucket, o->name, on_head, look_new(r, NULL, o));
+}
+
+static void no_bucket(struct reader *r, const struct wanted_bucket *bucket, const struct err *err)
+{
+	struct err missing = *err;
+	err_wrap(&missing, "%s needs bucket %s", bucket->needed_by, bucket->name);
+	err_hint(&missing, "weir creates it when the file declares it: buckets: {%s: {}}",
+		bucket->name);
+	fail(r, &missing);
+}
+
+/* A bucket that is missing: nothing to see when it is to be created or nobody needs it. */
+static void bucket_failed(
+	struct reader *r, const struct wanted_bucket *bucket, const struct err *err)
+{
+	if (err->kind != ERR_NOT_FOUND)
+		fail(r, err);
+	else if (!bucket->declared && bucket->needed_by)
+		no_bucket(r, bucket, err);
+}
+
+static void on_listed(void *ctx, const struct err *err, const struct object *listed)
+{
+	struct look *look = ctx;
+	struct reader *r = look->reader;
+	if (err->kind) {
+		bucket_failed(r, look->bucket, err);
+		return;
+	}
+	if (!listed || !wanted_is_ours(&r->wanted, listed->name))
+		return;
+	struct object *o = arena_new(r->a, struct object);
+	*o = *listed;
+	o->bucket = look->bucket->name;
+	/* A list tells no MD5 of the content of what came in parts. */
+	if (!o->md5 && wanted_object(&r->wanted, o->bucket, o->name))
+		look_at_object(r, o);
+	else
+		add_object(r, o);
+}
+
+static void list_bucket(struct reader *r, struct wanted_bucket *bucket)
+{
+	storage_object_list(r->oci, r->query->ns, bucket->name, r->wanted.prefix, on_listed,
+		look_new(r, bucket, NULL));
+}
+
+static void on_bucket(void *ctx, const struct err *err, const struct bucket *found)
+{
+	struct look *look = ctx;
+	struct reader *r = look->reader;
+	if (err->kind) {
+		bucket_failed(r, look->bucket, err);
+		return;
+	}
+	if (!look->bucket->declared)
+		return;
+	struct resource *x = resources_add(&r->found, r->a);
+	x->kind = RESOURCE_BUCKET;
+	x->address = arena_printf(r->a, "buckets.%s", look->bucket->name);
+	x->bucket = found;
+	x->id = oci_uri_format(r->a, look->bucket->name, r->query->ns, NULL);
+	x->etag = found->etag;
+}
+
+static bool is_alive(const struct application *app)
+{
+	return text_equal(app->lifecycle_state, "ACTIVE") ||
+		text_equal(app->lifecycle_state, "INACTIVE");
+}
+
+/* A bucket that the file no longer names may still hold what our applications run. */
+static void look_where_it_runs(struct reader *r, const struct application *app)
+{
+	struct oci_uri uri;
+	if (!app->file_uri || !oci_uri_parse(app->file_uri, r->a, &uri) ||
+		!text_equal(uri.ns, r->query->ns) || !wanted_is_ours(&r->wanted, uri.object))
+		return;
+	struct wanted_bucket *bucket = wanted_bucket(&r->wanted, uri.bucket);
+	if (bucket->listed)
+		return;
+	bucket->listed = true;
+	list_bucket(r, bucket);
+}
+
+static void on_application(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	struct reader *r = ctx;
+	if (err->kind == ERR_NOT_FOUND) /* deleted since it was listed */
+		return;
+	if (err->kind) {
+		fail(r, err);
+		return;
+	}
+	const char *key = wanted_app_key(&r->wanted, app);
+	if (r->failed || !key || !is_alive(app))
+		return;
+	struct resource *x = resources_add(&r->found, r->a);
+	x->kind = RESOURCE_APPLICATION;
+	x->address = arena_printf(r->a, "apps.%s", key);
+	x->app = app;
+	x->id = app->id;
+	x->etag = etag;
+	look_where_it_runs(r, app);
+}
+
+static void on_summary(void *ctx, const struct err *err, const struct application *app)
+{
+	struct reader *r = ctx;
+	if (err->kind)
+		fail(r, err);
+	if (r->failed || !app || !is_alive(app))
+		return;
+	if (wanted_app_key(&r->wanted, app)) {
+		dataflow_application_get(r->oci, app->id, on_application, r);
+		return;
+	}
+	const struct resource *want =
+		app->display_name ? map_get(&r->wanted.names, app->display_name) : NULL;
+	if (!want)
+		return;
+	struct resource *x = resources_add(&r->found, r->a);
+	x->kind = RESOURCE_APPLICATION;
+	x->address = want->address;
+	x->app = app;
+	x->id = app->id;
+	x->foreign = true;
+}
+
+static void look_at_buckets(struct reader *r)
+{
+	/* Not the buckets that turn up meanwhile: those are looked at where they do. */
+	size_t n = r->wanted.buckets.n;
+	for (size_t i = 0; i < n; i++) {
+		struct wanted_bucket *bucket = r->wanted.buckets.v[i].value;
+		if (bucket->declared || !bucket->listed)
+			storage_bucket_get(r->oci, r->query->ns, bucket->name, on_bucket,
+				look_new(r, bucket, NULL));
+		if (bucket->listed)
+			list_bucket(r, bucket);
+	}
+	for (size_t i = 0; i < r->query->want->n; i++) {
+		const struct resource *want = &r->query->want->v[i];
+		if (want->kind == RESOURCE_OBJECT &&
+			!wanted_is_ours(&r->wanted, want->object->name))
+			look_at_object(r, want->object);
+	}
+}
+
+bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err)
+{
+	struct arena *a = oci_arena(oci);
+	struct reader *r = arena_new(a, struct reader);
+	r->oci = oci;
+	r->a = a;
+	r->query = q;
+	wanted_init(&r->wanted, q, a);
+	dataflow_application_list(oci, q->compartment_id, PAGE_SIZE, on_summary, r);
+	look_at_buckets(r);
+	bool ran = oci_run(oci, err);
+	if (r->failed)
+		*err = r->err;
+	if (!ran || r->failed)
+		return err_wrap(err, "read the live service");
+	*ret = r->found;
+	return true;
+}
+
+struct text_wait {
+	struct arena *a;
+	struct err err;
+	const char *text;
+};
+
+static bool is_text(const char *bytes, size_t len)
+{
+	return !memchr(bytes, 0, len) && text_is_utf8(bytes, len);
+}
+
+static void on_content(void *ctx, const struct err *err, const char *bytes, size_t len)
+{
+	struct text_wait *w = ctx;
+	w->err = *err;
+	if (!err->kind && is_text(bytes, len))
+		w->text = arena_strndup(w->a, bytes, len);
+}
+
+bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	const char **ret, struct err *err)
+{
+	struct text_wait *w = arena_new(oci_arena(oci), struct text_wait);
+	w->a = oci_arena(oci);
+	storage_object_get(oci, ns, bucket, name, TEXT_MAX, on_content, w);
+	if (!oci_run(oci, err))
+		return false;
+	bool none = w->err.kind == ERR_NOT_FOUND || w->err.kind == ERR_LIMIT;
+	if (w->err.kind && !none) {
+		*err = w->err;
+		return false;
+	}
+	*ret = w->text;
+	return true;
+}
