@@ -59,6 +59,9 @@ void store_content_abort(struct store_content *c);
 void store_content_unpin(struct store *s, const char *sha256);
 int store_content_open(struct store *s, const char *sha256, struct err *err); /* read-only descriptor; -1 */
 
+/* Whose buckets store_object_put makes; borrowed. realm_region: the middle of OCIDs, "oc1.iad". */
+void store_identify(struct store *s, const char *tenancy, const char *user, const char *ns,
+	const char *realm_region);
 /* Put an object from inside the service (run logs) without HTTP; overwrites; the bucket is made if missing. */
 struct store_object { const char *bucket, *name, *content_type, *content_encoding; };
 bool store_object_put(struct store *s, const struct store_object *o, const void *bytes, size_t n,

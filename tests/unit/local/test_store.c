@@ -1,0 +1,322 @@
+#include "../unit.h"
+#include "base/fs.h"
+#include "local/object_row.h"
+#include "local/store.h"
+#include "local/store_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static char home[64];
+
+static int make_home(void **state)
+{
+	(void)state;
+	snprintf(home, sizeof home, "/tmp/weir-store.XXXXXX");
+	return mkdtemp(home) ? 0 : -1;
+}
+
+static int remove_home(void **state)
+{
+	struct err err;
+	(void)state;
+	return fs_remove_tree(home, &err) ? 0 : -1;
+}
+
+static struct store *open_store(void)
+{
+	struct err err;
+	struct store *s = store_open(home, &err);
+	if (!s)
+		fail_msg("%s", err.text);
+	store_identify(s, "ocid1.tenancy.oc1..t", "ocid1.user.oc1..u", "ns", "oc1.iad");
+	return s;
+}
+
+static void put(struct store *s, const char *name, const char *text)
+{
+	struct err err;
+	struct store_object o = {.bucket = "b", .name = name, .content_type = "text/plain"};
+	if (!store_object_put(s, &o, text, strlen(text), &err))
+		fail_msg("%s", err.text);
+}
+
+/* The object's text, or NULL. */
+static const char *get(struct store *s, const char *name)
+{
+	static _Thread_local char text[256];
+	struct err err;
+	uint64_t size;
+	fd_auto fd = store_object_open(s, "b", name, &size, &err);
+	if (fd < 0)
+		return NULL;
+	ssize_t n = read(fd, text, sizeof text - 1);
+	assert_int_equal(n, size);
+	text[n] = '\0';
+	return text;
+}
+
+static int content_files(void)
+{
+	char command[128];
+	snprintf(command, sizeof command, "find %s/objects -type f | wc -l", home);
+	FILE *f = popen(command, "r");
+	int n = -1;
+	assert_int_equal(fscanf(f, "%d", &n), 1);
+	pclose(f);
+	return n;
+}
+
+static void wait_for_content_files(int want)
+{
+	for (int i = 0; i < 500 && content_files() != want; i++)
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	assert_int_equal(content_files(), want);
+}
+
+static bool delete_object(sqlite3 *db, void *ctx, struct err *err)
+{
+	return store_exec(db, NULL, err, "DELETE FROM objects WHERE name = ?", "s", ctx);
+}
+
+static void test_put_survives_reopening(void **state)
+{
+	(void)state;
+	struct store *s = open_store();
+	put(s, "a", "one");
+	put(s, "../../a", "two");
+	store_close(s);
+	s = open_store();
+	assert_string_equal(get(s, "a"), "one");
+	assert_string_equal(get(s, "../../a"), "two");
+	assert_null(get(s, "b"));
+	store_close(s);
+}
+
+static void test_overwritten_and_deleted_content_goes(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	put(s, "a", "one");
+	put(s, "b", "one");
+	assert_int_equal(content_files(), 1);
+	put(s, "a", "two");
+	assert_int_equal(content_files(), 2);
+	assert_true(store_write(s, delete_object, (void *)"b", &err));
+	wait_for_content_files(1);
+	assert_string_equal(get(s, "a"), "two");
+	store_close(s);
+}
+
+static void test_pinned_content_stays_until_unpinned(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	put(s, "a", "one");
+	struct store_content c;
+	char sha256[65];
+	unsigned char md5[16];
+	assert_true(store_content_begin(s, &c, &err));
+	assert_true(store_content_add(&c, "one", 3, &err));
+	assert_true(store_content_commit(s, &c, sha256, md5, &err));
+	assert_true(store_write(s, delete_object, (void *)"a", &err));
+	nanosleep(&(struct timespec){.tv_nsec = 700000000}, NULL);
+	assert_int_equal(content_files(), 1);
+	store_content_unpin(s, sha256);
+	wait_for_content_files(0);
+	store_close(s);
+}
+
+static void write_file(const char *path)
+{
+	struct err err;
+	if (!fs_write(path, "x", 1, 0600, &err))
+		fail_msg("%s", err.text);
+}
+
+static void test_leftovers_are_removed_at_start(void **state)
+{
+	(void)state;
+	struct store *s = open_store();
+	put(s, "a", "one");
+	store_close(s);
+	char path[256];
+	snprintf(path, sizeof path, "%s/tmp/content.half", home);
+	write_file(path);
+	/* Content whose row was never committed. */
+	snprintf(path, sizeof path, "%s/objects/ab/ab%062d", home, 0);
+	write_file(path);
+	assert_int_equal(content_files(), 2);
+	s = open_store();
+	snprintf(path, sizeof path, "%s/tmp/content.half", home);
+	assert_false(fs_exists(path));
+	wait_for_content_files(1);
+	assert_string_equal(get(s, "a"), "one");
+	store_close(s);
+}
+
+static void test_unreadable_content_and_aborted_content(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	struct store_content c;
+	assert_true(store_content_begin(s, &c, &err));
+	assert_true(store_content_add(&c, "one", 3, &err));
+	assert_true(fs_exists(c.path));
+	store_content_abort(&c);
+	assert_false(fs_exists(c.path));
+	store_content_abort(&c);
+	char sha256[65];
+	memset(sha256, 'a', 64);
+	sha256[64] = '\0';
+	assert_int_equal(store_content_open(s, sha256, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	store_close(s);
+}
+
+static bool insert_twice(sqlite3 *db, void *ctx, struct err *err)
+{
+	const char *sql = "INSERT INTO garbage VALUES(?)";
+	(void)ctx;
+	return store_exec(db, NULL, err, sql, "s", "x") && store_exec(db, NULL, err, sql, "s", "x");
+}
+
+static int64_t count(struct store *s, const char *sql)
+{
+	sqlite3_stmt *st = store_prepare(store_db(s), sql, "");
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	int64_t n = sqlite3_column_int64(st, 0);
+	store_done(st);
+	return n;
+}
+
+static void test_a_failed_write_leaves_nothing(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	assert_false(store_write(s, insert_twice, NULL, &err));
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_int_equal(count(s, "SELECT count(*) FROM garbage"), 0);
+	store_close(s);
+}
+
+enum { THREADS = 8, PUTS = 25 };
+static void *put_many(void *arg)
+{
+	struct store *s = arg;
+	char name[32];
+	for (int i = 0; i < PUTS; i++) {
+		snprintf(name, sizeof name, "%lx-%d", (unsigned long)pthread_self(), i);
+		put(s, name, name);
+		if (!get(s, name) || strcmp(get(s, name), name))
+			return (void *)"the object is not what was put";
+	}
+	return NULL;
+}
+
+static void *read_in_thread(void *arg)
+{
+	return get(arg, "a") ? NULL : (void *)"not found";
+}
+
+static void test_threads_write_together(void **state)
+{
+	(void)state;
+	struct store *s = open_store();
+	pthread_t t[THREADS];
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, put_many, s), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *failed;
+		pthread_join(t[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(count(s, "SELECT count(*) FROM objects"), THREADS * PUTS);
+	store_close(s);
+}
+
+static void test_connections_of_ended_threads_are_used_again(void **state)
+{
+	(void)state;
+	struct store *s = open_store();
+	put(s, "a", "one");
+	for (int i = 0; i < 20; i++) {
+		pthread_t t;
+		void *failed;
+		assert_int_equal(pthread_create(&t, NULL, read_in_thread, s), 0);
+		pthread_join(t, &failed);
+		assert_null(failed);
+	}
+	int n = 0;
+	for (struct store_conn *c = s->all; c; c = c->next_all)
+		n++;
+	assert_in_range(n, 2, 3); /* the writer's, the threads', this one's */
+	store_close(s);
+}
+
+static void test_a_newer_schema_is_refused(void **state)
+{
+	(void)state;
+	struct err err;
+	char path[128];
+	sqlite3 *db;
+	store_close(open_store());
+	snprintf(path, sizeof path, "%s/weir-local.db", home);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=999", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_null(store_open(home, &err));
+	assert_int_equal(err.kind, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "newer weir-local"));
+}
+
+static void test_a_file_that_is_no_database(void **state)
+{
+	(void)state;
+	struct err err;
+	char path[128], garbage[4096];
+	memset(garbage, 'x', sizeof garbage);
+	snprintf(path, sizeof path, "%s/weir-local.db", home);
+	assert_true(fs_write(path, garbage, sizeof garbage, 0600, &err));
+	assert_null(store_open(home, &err));
+	assert_non_null(strstr(err.text, path));
+}
+
+static void test_headers_are_read_line_by_line(void **state)
+{
+	(void)state;
+	const char *at = "content-type: a/b\nopc-meta-x: 1: 2\n", *name, *value;
+	size_t name_len, value_len;
+	assert_true(object_row_header(&at, &name, &name_len, &value, &value_len));
+	assert_int_equal(name_len, 12);
+	assert_memory_equal(value, "a/b", value_len);
+	assert_true(object_row_header(&at, &name, &name_len, &value, &value_len));
+	assert_memory_equal(name, "opc-meta-x", name_len);
+	assert_int_equal(value_len, 4);
+	assert_false(object_row_header(&at, &name, &name_len, &value, &value_len));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, make_home, remove_home)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_put_survives_reopening),
+		T(test_overwritten_and_deleted_content_goes),
+		T(test_pinned_content_stays_until_unpinned),
+		T(test_leftovers_are_removed_at_start),
+		T(test_unreadable_content_and_aborted_content),
+		T(test_a_failed_write_leaves_nothing),
+		T(test_threads_write_together),
+		T(test_connections_of_ended_threads_are_used_again),
+		T(test_a_newer_schema_is_refused),
+		T(test_a_file_that_is_no_database),
+		T(test_headers_are_read_line_by_line),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
