@@ -217,9 +217,16 @@ static void put_range(struct buf *notes, const struct field *f)
 	if (f->min == 0 && f->max == 0)
 		return;
 	char min[32], max[32];
-	bool count = f->kind != FIELD_I64 && f->kind != FIELD_NUM, open = f->max < f->min;
-	buf_printf(notes, "%s%s %s%s%s", notes->len ? "; " : "", open ? "at least" : "from",
-		text_number(f->min, min), open ? "" : " to ", open ? "" : text_number(f->max, max));
+	bool count = f->kind != FIELD_I64 && f->kind != FIELD_NUM;
+	text_number(f->min, min);
+	text_number(f->max, max);
+	put_note(notes, "");
+	if (f->max < f->min)
+		buf_printf(notes, "at least %s", min);
+	else if (count && f->min <= 0)
+		buf_printf(notes, "at most %s", max);
+	else
+		buf_printf(notes, "from %s to %s", min, max);
 	buf_adds(notes, count ? " entries" : "");
 }
 
