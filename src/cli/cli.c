@@ -12,8 +12,6 @@ bool cli_stop;
 static bool dispatch(struct cli *cli, struct err *err)
 {
 	if (cli->help) {
-		if (cli->command && cli->command->passes_on)
-			return cli->command->run(cli, err);
 		if (cli->command) {
 			const char **args = arena_array(&cli->arena, 1, sizeof *args);
 			args[0] = cli->command->name;

@@ -51,6 +51,7 @@ struct cli {
 
 	const char **args; /* what follows the command and is no option */
 	size_t args_n, args_cap;
+	char **rest; /* of a command that passes on: argv from the command's own name */
 
 	struct buf out;      /* of the result, until output_flush */
 	struct diags diags;

@@ -60,7 +60,7 @@ const struct cli_command cli_commands[] = {
 	{"cancel", RUNS, "RUN", "Cancels a run.", "RUN is an OCID, a display name, or `last`.", cmd_cancel,
 		SET_LIVE | SET_OUTPUT, 1, 1, false},
 	{"local", REST, "COMMAND...", "The local service: set-up, start, stop, environment.", local_more,
-		cmd_local, SET_COMMON, 0, SIZE_MAX, true},
+		cmd_local, 0, 0, 0, true},
 	{"version", REST, "", "Prints the version.", "", cmd_version, SET_COMMON | SET_OUTPUT, 0, 0, false},
 	{"help", REST, "[COMMAND]", "Tells about weir, or about a command.", "", cmd_help,
 		SET_COMMON | SET_MARKDOWN, 0, 1, false},

@@ -234,7 +234,7 @@ static void take_arg(struct cli *cli, const char *arg)
 static bool check_given(struct cli *cli, const bool *given, struct err *err)
 {
 	for (size_t i = 0; option_rows[i].name; i++)
-		if (given[i] && !(cli->command->sets & option_rows[i].sets))
+		if (given[i] && !(cli->command->sets & option_rows[i].sets) && !cli->help)
 			return misplaced(cli, &option_rows[i],
 				row_shown(&cli->arena, &option_rows[i], false), err);
 	return true;
@@ -283,6 +283,22 @@ static bool take(struct cli *cli, int code, char **argv, int at, bool *given, st
 	return set(cli, r, !is_long, err);
 }
 
+/* What stands behind "--" is no option. */
+static bool take_plain(struct cli *cli, char **argv, int argc, struct err *err)
+{
+	for (int i = 0; i < argc; i++) {
+		if (cli->command)
+			take_arg(cli, argv[i]);
+		else if (!take_command(cli, argv[i], err))
+			return false;
+		if (cli->command->passes_on) {
+			cli->rest = argv + i;
+			return true;
+		}
+	}
+	return true;
+}
+
 bool options_parse(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	bool given[ROWS_MAX] = {0};
@@ -297,17 +313,15 @@ bool options_parse(struct cli *cli, int argc, char **argv, struct err *err)
 		bool had = cli->command;
 		if (!take(cli, code, argv, at, given, err))
 			return false;
-		if (cli->command && !had) {
-			if (cli->command->passes_on)
-				break;
-			table_fill(&table, cli->command);
+		if (!cli->command || had)
+			continue;
+		if (cli->command->passes_on) {
+			cli->rest = argv + optind - 1;
+			return check_given(cli, given, err);
 		}
+		table_fill(&table, cli->command);
 	}
-	for (; optind < argc; optind++) {
-		if (cli->command)
-			take_arg(cli, argv[optind]);
-		else if (!take_command(cli, argv[optind], err))
-			return false;
-	}
+	if (!take_plain(cli, argv + optind, argc - optind, err))
+		return false;
 	return !cli->command || (check_given(cli, given, err) && check_args(cli, err));
 }

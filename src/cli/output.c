@@ -56,8 +56,7 @@ void output_node(struct cli *cli, const struct node *node)
 		buf_addc(&cli->out, '\n');
 }
 
-/* stderr has nobody to tell when it fails. */
-static void to_stderr(struct cli *cli, const struct buf *text)
+void output_stderr(struct cli *cli, const struct buf *text)
 {
 	struct err ignored;
 	progress_draw_hide(cli->draw);
@@ -112,7 +111,7 @@ void output_error(struct cli *cli, const struct err *err)
 		error_json(err, &out);
 	else
 		level_text(cli, OUTPUT_ERROR, err->text, &out);
-	to_stderr(cli, &out);
+	output_stderr(cli, &out);
 }
 
 void output_diags(struct cli *cli)
@@ -124,7 +123,7 @@ void output_diags(struct cli *cli)
 	else
 		diag_render_text(&cli->diags, output_color(cli, STDERR_FILENO), &out);
 	if (out.len)
-		to_stderr(cli, &out);
+		output_stderr(cli, &out);
 }
 
 void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
@@ -141,5 +140,5 @@ void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
 		put_json(&out, ",\"@message\":", buf_str(&text));
 		buf_adds(&out, ",\"@module\":\"weir\",\"type\":\"log\"}\n");
 	}
-	to_stderr(cli, &out);
+	output_stderr(cli, &out);
 }

@@ -20,6 +20,8 @@ bool output_flush(struct cli *cli, struct err *err);
 /* The result as JSON, indented, with a final newline. */
 void output_node(struct cli *cli, const struct node *node);
 
+/* Lines for people, as they are; nothing is told when it fails. */
+void output_stderr(struct cli *cli, const struct buf *text);
 void output_error(struct cli *cli, const struct err *err);
 void output_diags(struct cli *cli);
 /* One line. Control characters are escaped; kind may be ERR_NONE. */

@@ -1,0 +1,115 @@
+#include "cli/commands.h"
+#include "cli/launch.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "report/run_json.h"
+#include "report/run_text.h"
+#include "run/tag.h"
+
+#include "base/text.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* `2026-11-20T15:36:39Z "copy" IN_PROGRESS`, and what there is to know about it. */
+static void tell_state(struct cli *cli, const struct run_step *step, const struct run_result *r)
+{
+	char now[32];
+	text_rfc3339(clock_wall(cli->clock), now);
+	buf_auto line = {0};
+	buf_printf(&line, "%.19sZ \"%s\" %s", now, step->name, run_text_state(r));
+	if (r->state == RUN_ERROR)
+		buf_printf(&line, ": %.*s", (int)strcspn(r->err.text, "\n"), r->err.text);
+	else if (r->run && text_equal(r->run->lifecycle_state, "ACCEPTED"))
+		buf_printf(&line, " %s (%s)", r->run->display_name, r->run->id);
+	else if (r->run && !text_empty(r->run->lifecycle_details))
+		buf_printf(&line, ": %s", r->run->lifecycle_details);
+	output_say(cli, OUTPUT_NOTE, "%s", buf_str(&line));
+}
+
+static void on_changed(void *ctx, const struct run_step *step, const struct run_result *r)
+{
+	struct cli *cli = ctx;
+	if (cli->quiet)
+		return;
+	tell_state(cli, step, r);
+	if (output_json(cli) || !output_width(STDERR_FILENO))
+		return;
+	progress_send(&cli->progress, r->state == RUN_LAUNCHED ? PROGRESS_STEP : PROGRESS_DONE, step->name, 0,
+		0, "%s", run_text_state(r));
+}
+
+static void on_looked(void *ctx)
+{
+	progress_draw_tick(((struct cli *)ctx)->draw);
+}
+
+static void tell_logs(struct cli *cli, const struct launch *l, const struct run_result *results)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const char *tail = results[i].log_tail;
+		if (!tail)
+			continue;
+		buf_auto text = {0};
+		buf_printf(&text, "\nThe last lines of %s's log (`weir logs %s` prints it):\n", l->steps[i].name,
+			results[i].run->display_name);
+		for (const char *end; *tail; tail = *end ? end + 1 : end) {
+			end = strchrnul(tail, '\n');
+			buf_adds(&text, "  | ");
+			text_escape(&text, tail, (size_t)(end - tail), false);
+			buf_addc(&text, '\n');
+		}
+		buf_addc(&text, '\n');
+		output_stderr(cli, &text);
+	}
+}
+
+static void tell_result(const struct session *s, const struct launch *l, const struct run_options *o,
+	const struct run_result *results)
+{
+	struct cli *cli = s->cli;
+	struct arena *a = &cli->arena;
+	struct run_json_head head = {s->pipeline, s->target_name, l->name, o->invocation};
+	if (output_json(cli)) {
+		output_node(cli, run_json_steps(&head, l->steps, results, l->n, a));
+		return;
+	}
+	tell_logs(cli, l, results);
+	run_text_steps(l->steps, results, l->n, clock_wall(cli->clock), output_width(STDOUT_FILENO), a,
+		&cli->out);
+}
+
+/* What was launched goes on without us. */
+static void add_going_on(const struct launch *l, const struct run_result *results, struct err *err)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct run_result *r = &results[i];
+		if (r->state == RUN_LAUNCHING)
+			err_hint(err, "%s was being launched: `weir list runs` tells whether it was",
+				l->steps[i].name);
+		else if (r->run && !run_state_is_terminal(r->run->lifecycle_state))
+			err_hint(err, "%s goes on: %s (%s)", l->steps[i].name, r->run->display_name, r->run->id);
+	}
+}
+
+bool cmd_run(struct cli *cli, struct err *err)
+{
+	session_auto s = {0};
+	struct launch l;
+	if (!session_open(&s, cli, true, err))
+		return false;
+	if (!s.can_run)
+		return err_set(err, ERR_MISSING_TOOL, "nothing can be run here: %s", s.run_hint);
+	if (!session_load(&s, err) || !launch_prepare(&s, cli->args[0], &l, err))
+		return false;
+	struct run_options o = {.compartment_id = s.compartment_id, .pipeline = s.pipeline,
+		.target = s.target_name, .name = l.name,
+		.invocation = run_invocation(&cli->arena, clock_wall(cli->clock)), .clock = cli->clock,
+		.wait = !cli->detach, .changed = on_changed, .looked = on_looked, .ctx = cli};
+	struct run_result *results;
+	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);
+	tell_result(&s, &l, &o, results);
+	if (!ok)
+		add_going_on(&l, results, err);
+	return ok;
+}

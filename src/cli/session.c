@@ -1,0 +1,142 @@
+#include "cli/session.h"
+
+#include "base/text.h"
+#include "cli/local_service.h"
+#include "oci/objectstorage.h"
+
+static bool open_file(struct session *s, struct cli *cli, struct err *err)
+{
+	struct spec_options o = {.dir = cli->dir, .file = cli->file, .target = cli->target,
+		.params = cli->params.v, .params_n = cli->params.n, .now_ms = clock_wall(cli->clock)};
+	s->cli = cli;
+	s->spec = spec_open(&o, &cli->arena, &cli->diags);
+	if (!s->spec)
+		return err_set(err, ERR_SPEC, "%s", "");
+	s->target = spec_target(s->spec);
+	s->pipeline = spec_name(s->spec);
+	s->target_name = s->target->head.key;
+	s->owner = arena_printf(&cli->arena, "%s/%s", s->pipeline, s->target_name);
+	return true;
+}
+
+static bool resolve(struct session *s, struct err *err)
+{
+	struct cli *cli = s->cli;
+	s->want = (struct resources){0};
+	s->desired = spec_resolve(s->spec, &s->builtins, &cli->diags);
+	if (s->desired && spec_desired(s->spec, s->desired, &s->builtins, &s->want, &cli->diags))
+		return true;
+	return err_set(err, ERR_SPEC, "%s", "");
+}
+
+bool session_check(struct session *s, struct cli *cli, struct err *err)
+{
+	return open_file(s, cli, err) && resolve(s, err);
+}
+
+/* Warnings of the look without the service are told by the one with it. */
+static bool check_first(struct session *s, struct err *err)
+{
+	struct diags *d = &s->cli->diags;
+	size_t n = d->n, warnings = d->warnings, dropped = d->dropped;
+	if (!resolve(s, err))
+		return false;
+	d->n = n;
+	d->warnings = warnings;
+	d->dropped = dropped;
+	return true;
+}
+
+static bool find_local(struct session *s, struct oci_options *o, const char **file, const char **profile,
+	struct err *err)
+{
+	const struct cli *cli = s->cli;
+	if (cli->profile || cli->config_file || cli->region) {
+		err_set(err, ERR_USAGE, "target %s is the local service of this machine: it has its own config "
+					"file, profile and region",
+			s->target_name);
+		return err_hint(err, "name another target with -t, or give --endpoint too");
+	}
+	struct local_service service = {0};
+	if (!local_service_start(s->cli, &service, err))
+		return false;
+	o->endpoint = service.endpoint;
+	*file = service.config_file;
+	*profile = service.profile;
+	s->can_run = service.can_run;
+	s->run_hint = service.run_hint;
+	return true;
+}
+
+static bool choose_compartment(struct session *s, bool is_local, struct err *err)
+{
+	const char *given = s->cli->compartment_id;
+	s->compartment_id = given ? given : s->target->compartment_id;
+	if (!s->compartment_id && is_local)
+		s->compartment_id = s->config.tenancy;
+	if (s->compartment_id)
+		return true;
+	err_set(err, ERR_USAGE, "target %s has no compartment", s->target_name);
+	return err_hint(err, "give it `compartment_id: OCID` in the file, or use --compartment-id OCID");
+}
+
+static bool connect_service(struct session *s, struct err *err)
+{
+	struct cli *cli = s->cli;
+	const struct target_decl *t = s->target;
+	bool is_local = text_equal(t->type, "local");
+	const char *file = cli->config_file ? cli->config_file : t->config_file;
+	const char *profile = cli->profile ? cli->profile : t->profile;
+	const char *region = cli->region ? cli->region : t->region;
+	struct oci_options o = {.config = &s->config,
+		.endpoint = cli->endpoint ? cli->endpoint : t->endpoint, .clock = cli->clock,
+		.progress = &cli->progress, .attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
+		.user_agent = "weir/" WEIR_VERSION, .stop = &cli_stop};
+	s->can_run = true;
+	s->local = is_local && !o.endpoint;
+	if (s->local && !find_local(s, &o, &file, &profile, err))
+		return false;
+	if (!oci_config_load(file, profile, region, &cli->arena, &s->config, err))
+		return false;
+	if (!choose_compartment(s, is_local, err))
+		return false;
+	s->oci = oci_new(&o, err);
+	return s->oci;
+}
+
+bool session_open(struct session *s, struct cli *cli, bool check, struct err *err)
+{
+	return open_file(s, cli, err) && (!check || check_first(s, err)) && connect_service(s, err);
+}
+
+struct ns_wait {
+	struct err err;
+	const char *ns;
+};
+
+static void on_namespace(void *ctx, const struct err *err, const char *ns)
+{
+	*(struct ns_wait *)ctx = (struct ns_wait){*err, ns};
+}
+
+bool session_load(struct session *s, struct err *err)
+{
+	s->builtins = (struct spec_builtins){.region = oci_region(s->oci), .tenancy = oci_tenancy(s->oci),
+		.compartment_id = s->compartment_id};
+	struct ns_wait *w = arena_new(oci_arena(s->oci), struct ns_wait);
+	storage_namespace_get(s->oci, on_namespace, w);
+	if (!oci_run(s->oci, err))
+		return false;
+	if (w->err.kind) {
+		*err = w->err;
+		return false;
+	}
+	s->builtins.ns = w->ns;
+	return resolve(s, err);
+}
+
+void session_clear(struct session *s)
+{
+	oci_free(s->oci);
+	oci_config_clear(&s->config);
+}

@@ -1,0 +1,49 @@
+/*
+ * What a command that talks to the service needs, in the order in which it can fail: the file, then the file
+ * resolved without the service (a file with mistakes sends nothing), then the config file or the local
+ * service, then the file resolved with what only the service knows.
+ *
+ *	session_auto s = {0};
+ *	if (!session_open(&s, cli, err) || !session_load(&s, err))
+ *		return false;
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "cli/cli.h"
+#include "oci/oci.h"
+
+struct session {
+	struct cli *cli;
+	struct spec *spec;
+	const struct target_decl *target;
+	const char *pipeline, *target_name;
+	bool local; /* weir-local of this machine, not an endpoint given */
+	bool can_run; /* false: the local service lacks Java or Spark */
+	const char *run_hint; /* then: what to do about it */
+	struct oci_config config;
+	struct oci *oci;
+	const char *compartment_id;
+	const char *owner; /* "<pipeline>/<target>" */
+	/* After session_load. */
+	struct spec_builtins builtins;
+	const struct pipeline *desired;
+	struct resources want;
+};
+
+/* The file alone, without the service: ERR_SPEC with an empty text when cli->diags has errors. s need not be
+   connected; s->desired and s->want hold stand-ins. */
+bool session_check(struct session *s, struct cli *cli, struct err *err);
+/* Opens the file and connects. check: first as session_check, so that mistakes are found before. */
+bool session_open(struct session *s, struct cli *cli, bool check, struct err *err);
+/* Resolves the file with what the service knows. */
+bool session_load(struct session *s, struct err *err);
+void session_clear(struct session *s);
+
+static inline void session_cleanup(struct session *s)
+{
+	session_clear(s);
+}
+#define session_auto __attribute__((cleanup(session_cleanup))) struct session
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Runs and applications as JSON documents, in YAML's names (docs/reference/output.md). A later minor version of
+ * a format only adds.
+ */
+#ifndef REPORT_RUN_JSON_H
+#define REPORT_RUN_JSON_H
+
+#include "field/node.h"
+#include "report/run_text.h"
+
+struct run_json_head {
+	const char *pipeline, *target, *name, *invocation;
+};
+/* {"format_version", "pipeline", "target", "name", "invocation", "steps": [{"name", "state", "run", "error",
+   "log_tail"}]}; run, error and log_tail where there is one. */
+struct node *run_json_steps(const struct run_json_head *head, const struct run_step *steps,
+	const struct run_result *results, size_t n, struct arena *a);
+/* {"format_version", "runs": [...]}, {"format_version", "apps": [...]}. */
+struct node *run_json_runs(const struct runs *runs, struct arena *a);
+struct node *run_json_apps(const struct run_text_apps *apps, struct arena *a);
+struct node *run_json_run(const struct run *run, struct arena *a);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Runs and applications for people: the steps of a launch, lists, one run in full. Widths are a terminal's
+ * columns, 0 for none.
+ *
+ *	STEP    STATE      TIME  RUN
+ *	ingest  SUCCEEDED  31s   flights-ingest-20261120T153639Z
+ *	delays  FAILED     12s   flights-delays-20261120T153712Z
+ *	routes  NOT_LAUNCHED
+ */
+#ifndef REPORT_RUN_TEXT_H
+#define REPORT_RUN_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/application.h"
+#include "run/run.h"
+
+struct run_text_apps {
+	const struct application **v; /* summaries */
+	size_t n, cap;
+};
+
+/* A step's state: its run's lifecycle state where there is a run, else WAITING, LAUNCHING, NOT_LAUNCHED,
+   ERROR. */
+const char *run_text_state(const struct run_result *result);
+/* "31s", from the service's figure or, while it goes on, from its creation to now; NULL before there is one. */
+const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a);
+
+void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,
+	int64_t now_ms, int width, struct arena *a, struct buf *out);
+void run_text_runs(
+	const struct runs *runs, int64_t now_ms, int width, struct arena *a, struct buf *out);
+void run_text_apps(const struct run_text_apps *apps, int width, struct arena *a, struct buf *out);
+/* All that is known of one run, a line a field. */
+void run_text_run(const struct run *run, int64_t now_ms, struct arena *a, struct buf *out);
+
+#endif
