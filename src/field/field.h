@@ -91,7 +91,7 @@ struct field {
 	double min, max;
 	size_t max_len; /* of a STR, in bytes; 0: no limit */
 	bool (*key_ok)(const char *key);
-	const char *key_pattern_doc; /* KEYED, PAIRS, PARAMS: what key_ok asks: "a key is [a-z]+" */
+	const char *key_pattern_doc;   /* KEYED, PAIRS, PARAMS: what key_ok asks: "a key: [a-z]+" */
 	bool (*ok)(const char *value); /* STR: further check; with ok_doc for the message */
 	const char *ok_doc;            /* "an oci:// URI: oci://bucket@namespace/path" */
 	const char *(*canon)(struct arena *a, const char *value); /* STR: the form compared */

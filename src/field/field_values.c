@@ -52,8 +52,8 @@ static bool check_key(struct reading *r, const struct place *at, const struct fi
 	if (!empty && (!f->key_ok || f->key_ok(at->name)))
 		return true;
 	const char *doc =
-		f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "a key is not empty";
-	return reading_error(r, at, n, mark, NULL, "bad key `%s` in `%s`: %s", at->name,
+		f->key_ok && f->key_pattern_doc ? f->key_pattern_doc : "a key that is not empty";
+	return reading_error(r, at, n, mark, NULL, "`%s` in `%s` must be %s", at->name,
 		reading_label(r, at->up), doc);
 }
 

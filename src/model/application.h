@@ -63,7 +63,7 @@ extern const char *const language_choices[], *const application_type_choices[];
 bool parameter_name_ok(const char *name);
 /* Spark properties that an application may set: any but spark.master, which is the service's. */
 bool configuration_key_ok(const char *key);
-#define PARAMETER_NAME_DOC "a parameter's name is letters, digits and _"
+#define PARAMETER_NAME_DOC "a parameter's name: letters, digits and _"
 #define CONFIGURATION_KEY_DOC "a Spark property, and not spark.master, which is the service's"
 
 /* From `execute` the service derives file, class, language, arguments, parameters and configuration, and ignores

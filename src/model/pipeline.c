@@ -16,7 +16,7 @@ static const char *const versioning_choices[] = {
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" LOWER
-#define BUCKET_DOC "a bucket's name is 1 to 256 of letters, digits, . _ and -"
+#define BUCKET_DOC "a bucket's name: 1 to 256 of letters, digits, . _ and -"
 
 bool pipeline_key_ok(const char *key)
 {

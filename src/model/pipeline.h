@@ -88,9 +88,9 @@ extern const char *const param_type_choices[], *const target_type_choices[];
 
 /* What a parameter may be called: [A-Za-z0-9_][A-Za-z0-9_-]{0,63}. */
 bool param_key_ok(const char *key);
-#define PARAM_KEY_DOC "a parameter's name is letters, digits, _ and -"
+#define PARAM_KEY_DOC "a parameter's name: letters, digits, _ and -"
 /* [a-z0-9][a-z0-9_-]{0,39}: pipelines, targets, apps, sequences, steps, archives, objects. */
 bool pipeline_key_ok(const char *key);
-#define PIPELINE_KEY_DOC "a key is [a-z0-9][a-z0-9_-]{0,39}"
+#define PIPELINE_KEY_DOC "a key: [a-z0-9][a-z0-9_-]{0,39}"
 
 #endif

@@ -152,9 +152,9 @@ static void values_out_of_bounds(void **state)
 		{"\"mode\":\"\"", "`mode` must be one of BATCH, STREAMING\n"},
 		{"\"mode\":1", "`mode` must be one of BATCH, STREAMING\n"},
 		{"\"parameters\":{\"Day\":\"x\"}",
-			"bad key `Day` in `parameters`: a parameter is [a-z]+\n"},
+			"`Day` in `parameters` must be a parameter: [a-z]+\n"},
 		{"\"configuration\":{\"\":\"x\"}",
-			"bad key `` in `configuration`: a key is not empty\n"},
+			"`` in `configuration` must be a key that is not empty\n"},
 		{"\"defined_tags\":{\"a.b\":{\"c\":\"d\"}}",
 			"a tag namespace has no dot in it and is not empty, unlike `a.b`\n"},
 		{"\"defined_tags\":{\"a\":{\"b\":\"c\"},\"a.b\":\"d\"}",
@@ -258,7 +258,7 @@ static void bad_parameters_of_requests(void **state)
 		"parameters[3]: `parameters[3]` must be a map of name and value, not an integer\n"
 		"parameters[4]: `parameters[4]` must be a string, not an integer\n"
 		"parameters[5]: unknown key `x` in parameters[5]\n"
-		"parameters[6].D: bad key `D` in `parameters[6]`: a parameter is [a-z]+\n"
+		"parameters[6].D: `D` in `parameters[6]` must be a parameter: [a-z]+\n"
 		"definedTags.a.b: `definedTags.a.b` must be a map of tag keys, not a string (a tag "
 		"is written "
 		"`namespace.key: value`)\n");
@@ -324,7 +324,7 @@ static void keyed_records_know_their_key(void **state)
 				    "\"steps\":{\"s\":{}},\"defaults\":{\"languag\":1}}",
 				    FORM_YAML, "", &f),
 		"parts: `parts` must have at most 3 entries, not 4\n"
-		"parts.A: bad key `A` in `parts`: a key is [a-z]+\n"
+		"parts.A: `A` in `parts` must be a key: [a-z]+\n"
 		"parts.b.app: missing required key `app` in parts.b\n"
 		"parts.c: `parts.c` must be a map, not an integer\n"
 		"parts.d.need: unknown key `need` in parts.d (did you mean `needs`?)\n"

@@ -110,7 +110,7 @@ static const struct record thing_record = RECORD_ON("thing", struct thing, &base
 	STRS(struct thing, hosts, "hosts", ABSENT_SERVER, "Hosts.", .flags = FIELD_IMMUTABLE),
 	PAIRS(struct thing, configuration, "configuration", ABSENT_RESET, "Properties.", .max = 20),
 	PARAMS(struct thing, parameters, "parameters", ABSENT_RESET, "Parameters.", .key_ok = lower_case,
-		.key_pattern_doc = "a parameter is [a-z]+"),
+		.key_pattern_doc = "a parameter: [a-z]+"),
 	PAIRS(struct thing, freeform_tags, "freeformTags", ABSENT_SERVER, "Tags.", .flags = FIELD_MERGED),
 	TAGS(struct thing, defined_tags, "definedTags", ABSENT_SERVER, "Defined tags."),
 	ANY(struct thing, extra, "extra", ABSENT_RESET, "Anything."),
@@ -128,7 +128,7 @@ static const struct record plan_file_record = RECORD("file", struct plan_file,
 	FIELD_NAMED(struct plan_file, name, "default", FIELD_STR, const char *, NULL, ABSENT_REQUIRED, "Name.",
 		.flags = FIELD_REQUIRED),
 	KEYED(struct plan_file, parts, part, ABSENT_RESET, "Parts.", .key_ok = lower_case, .max = 3,
-		.key_pattern_doc = "a key is [a-z]+"),
+		.key_pattern_doc = "a key: [a-z]+"),
 	KEYED(struct plan_file, steps, step, ABSENT_RESET, "Steps.", .flags = FIELD_PARTIAL),
 	OBJ(struct plan_file, defaults, base_thing, NULL, ABSENT_RESET, "Defaults.", .flags = FIELD_PARTIAL));
 /* clang-format on */
