@@ -307,22 +307,6 @@ bool apply_plan(struct oci *oci, const struct plan *plan, const struct apply_opt
 	return verdict(ap, results, err);
 }
 
-struct apply_counts apply_count(const struct plan *plan, const struct apply_result *results)
-{
-	struct apply_counts n = {0};
-	for (size_t i = 0; results && i < plan->n; i++) {
-		enum plan_verb verb = plan->v[i].verb;
-		bool done = results[i].state == APPLY_DONE;
-		n.added += done && (verb == PLAN_CREATE || verb == PLAN_REPLACE);
-		n.changed += done && verb == PLAN_UPDATE;
-		n.destroyed += done && (verb == PLAN_DELETE || verb == PLAN_REPLACE);
-		n.destroyed += results[i].removed;
-		n.failed += results[i].state == APPLY_FAILED;
-		n.skipped += results[i].state == APPLY_SKIPPED;
-	}
-	return n;
-}
-
 void apply_plan_destroy(const struct resources *live, struct arena *a, struct plan *ret)
 {
 	plan_build(&(struct resources){0}, live, a, ret);

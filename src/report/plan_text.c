@@ -1,0 +1,245 @@
+#include "report/plan_text.h"
+
+#include "base/map.h"
+#include "base/text.h"
+#include "report/paint.h"
+#include "report/textdiff.h"
+
+#include <string.h>
+
+struct page {
+	struct buf *out;
+	bool color;
+	struct arena arena;
+};
+
+static enum paint paint_of(const char *symbol)
+{
+	return *symbol == '+' ? PAINT_GREEN : *symbol == '~' ? PAINT_YELLOW : PAINT_RED;
+}
+
+/* "-/+" as two colors, since it is two things. */
+static void symbol(struct page *p, const char *text)
+{
+	if (!strcmp(text, "-/+")) {
+		paint_text(p->out, p->color, PAINT_RED, "-");
+		buf_addc(p->out, '/');
+		paint_text(p->out, p->color, PAINT_GREEN, "+");
+		return;
+	}
+	paint_text(p->out, p->color, paint_of(text), text);
+}
+
+static void scalar(struct buf *out, const struct node *n)
+{
+	char number[32];
+	buf_auto json = {0};
+	if (n->kind == NODE_FLOAT)
+		buf_adds(&json, text_number(n->u.d, number));
+	else
+		node_to_json(n, NODE_JSON_COMPACT, &json);
+	paint_safe_n(out, buf_str(&json), json.len);
+}
+
+static void value(struct buf *out, const struct node *n)
+{
+	if (n->kind == NODE_SEQ) {
+		buf_addc(out, '[');
+		for (size_t i = 0; i < n->u.seq.n; i++) {
+			buf_adds(out, i ? ", " : "");
+			value(out, n->u.seq.v[i]);
+		}
+		buf_addc(out, ']');
+	} else if (n->kind == NODE_MAP) {
+		buf_addc(out, '{');
+		for (size_t i = 0; i < n->u.map.n; i++) {
+			buf_adds(out, i ? ", \"" : "\"");
+			paint_safe(out, n->u.map.v[i].key);
+			buf_adds(out, "\": ");
+			value(out, n->u.map.v[i].value);
+		}
+		buf_addc(out, '}');
+	} else {
+		scalar(out, n);
+	}
+}
+
+static void changed_value(struct page *p, const struct field_change *c, const struct node *n)
+{
+	if (c->field->flags & FIELD_SENSITIVE)
+		buf_adds(p->out, "(sensitive)");
+	else
+		value(p->out, n);
+}
+
+static size_t widest(const struct field_changes *changes)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < changes->n; i++) {
+		size_t n = strlen(changes->v[i].path);
+		width = n > width ? n : width;
+	}
+	return width;
+}
+
+/* "      ~ num_executors = 1 -> 2" */
+static void change(struct page *p, const struct field_change *c, size_t width)
+{
+	buf_adds(p->out, "      ");
+	symbol(p, c->was && c->now ? "~" : c->now ? "+" : "-");
+	buf_addc(p->out, ' ');
+	size_t before = p->out->len;
+	paint_safe(p->out, c->path);
+	size_t n = p->out->len - before;
+	paint_spaces(p->out, n < width ? width - n : 0);
+	buf_adds(p->out, " = ");
+	if (c->was)
+		changed_value(p, c, c->was);
+	if (c->was && c->now)
+		buf_adds(p->out, " -> ");
+	if (c->now)
+		changed_value(p, c, c->now);
+	if (!c->now)
+		buf_adds(p->out, " -> null");
+	if (c->replaces)
+		paint_text(p->out, p->color, PAINT_RED, " # forces replacement");
+	buf_addc(p->out, '\n');
+}
+
+struct counting {
+	const void *record;
+	const struct field_changes *changes;
+	struct map changed; /* names of rows */
+	size_t n;
+};
+
+static bool count_unchanged(void *ctx, const struct field *f)
+{
+	struct counting *c = ctx;
+	c->n += field_is_set(f, c->record) && !map_has(&c->changed, f->name);
+	return true;
+}
+
+static void hidden(struct page *p, const struct plan_action *x)
+{
+	if (!x->live || !x->want || x->want->kind != RESOURCE_APPLICATION)
+		return;
+	struct counting c = {.record = x->live->record, .changed.arena = &p->arena};
+	for (size_t i = 0; i < x->changes.n; i++)
+		map_put(&c.changed, x->changes.v[i].field->name, p);
+	record_each(&application_record, count_unchanged, &c);
+	if (c.n)
+		buf_printf(p->out, "        # (%zu unchanged attribute%s hidden)\n", c.n,
+			c.n == 1 ? "" : "s");
+}
+
+static void text_change(struct page *p, const struct plan_action *x)
+{
+	if (!x->old_text || !x->new_text)
+		return;
+	struct textdiff diff;
+	textdiff_lines(x->old_text, x->new_text, &p->arena, &diff);
+	if (diff.too_many)
+		buf_printf(p->out, "\n        %zu lines differ\n", diff.too_many);
+	else if (diff.n)
+		buf_addc(p->out, '\n');
+	for (size_t i = 0; i < diff.n; i++) {
+		const struct textdiff_line *line = &diff.v[i];
+		buf_auto text = {0};
+		if (line->sign != '@')
+			buf_addc(&text, line->sign);
+		text_escape(&text, line->text, line->len, true);
+		paint_spaces(p->out, 8);
+		paint_text(p->out, p->color,
+			line->sign == '-'           ? PAINT_RED
+				: line->sign == '+' ? PAINT_GREEN
+				: line->sign == '@' ? PAINT_CYAN
+						    : PAINT_PLAIN,
+			buf_str(&text));
+		buf_addc(p->out, '\n');
+		if (line->no_newline)
+			buf_adds(p->out, "        \\ No newline at end of file\n");
+	}
+}
+
+static const char *what_happens(enum plan_verb verb)
+{
+	static const char *const texts[] = {"", "will be created", "will be updated in-place",
+		"must be replaced", "will be destroyed"};
+	return texts[verb];
+}
+
+static const char *name_of(const struct resource *r)
+{
+	switch (r->kind) {
+	case RESOURCE_BUCKET:
+		return r->bucket->name;
+	case RESOURCE_OBJECT:
+		return r->object->name;
+	case RESOURCE_APPLICATION:
+	case RESOURCE_KINDS:
+		break;
+	}
+	return r->app->display_name;
+}
+
+static void block(struct page *p, const struct plan_action *x)
+{
+	const struct resource *r = x->want ? x->want : x->live;
+	buf_auto head = {0};
+	buf_adds(&head, "# ");
+	paint_safe(&head, x->address);
+	buf_adds(p->out, "  ");
+	paint_text(p->out, p->color, PAINT_BOLD, buf_str(&head));
+	buf_printf(p->out, " %s\n%s", what_happens(x->verb), x->verb == PLAN_REPLACE ? "" : "  ");
+	symbol(p, plan_verb_symbol(x->verb));
+	buf_printf(p->out, " %s \"", resource_types[r->kind].name);
+	paint_safe(p->out, name_of(r));
+	buf_adds(p->out, "\" {\n");
+	size_t width = widest(&x->changes);
+	for (size_t i = 0; i < x->changes.n; i++)
+		change(p, &x->changes.v[i], width);
+	if (x->verb == PLAN_DELETE) {
+		buf_adds(p->out, "      ");
+		symbol(p, "-");
+		buf_adds(p->out, " id = \"");
+		paint_safe(p->out, x->live->id);
+		buf_adds(p->out, "\" -> null\n");
+	}
+	hidden(p, x);
+	text_change(p, x);
+	buf_adds(p->out, "    }\n\n");
+}
+
+void plan_text_summary(const struct plan *p, bool color, struct buf *out)
+{
+	if (plan_is_empty(p)) {
+		paint_text(out, color, PAINT_GREEN, "No changes.");
+		buf_adds(out, " Your infrastructure matches the configuration.\n");
+		return;
+	}
+	paint_text(out, color, PAINT_BOLD, "Plan:");
+	buf_printf(out, " %zu to add, %zu to change, %zu to destroy.\n", p->create + p->replace,
+		p->update, p->remove + p->replace);
+}
+
+void plan_text(const struct plan *p, bool color, struct buf *out)
+{
+	struct page page = {.out = out, .color = color};
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].verb != PLAN_NONE)
+			block(&page, &p->v[i]);
+	arena_clear(&page.arena);
+	plan_text_summary(p, color, out);
+}
+
+void plan_text_problem(const struct plan_problem *x, struct buf *out)
+{
+	paint_safe(out, x->address);
+	buf_adds(out, ": ");
+	paint_lines(out, x->text, 2);
+	if (x->hint) {
+		buf_adds(out, "\n  ");
+		paint_lines(out, x->hint, 2);
+	}
+}
