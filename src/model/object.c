@@ -9,7 +9,8 @@
 
 const struct record object_record = RECORD("object", struct object,
 	STR(struct object, bucket, NULL, ABSENT_SERVER, "Bucket it lies in.", NOT_DIFFED),
-	STR(struct object, name, "name", ABSENT_REQUIRED, "Name.", NOT_DIFFED, .ok = object_name_ok,
+	STR(struct object, name, "name", ABSENT_REQUIRED, "Name.",
+		.flags = FIELD_REQUIRED | FIELD_READ_ONLY_DIFF, .ok = object_name_ok,
 		.ok_doc = "1 to 1024 bytes of UTF-8 in one line"),
 	I64(struct object, size, "size", ABSENT_SERVER, "Size in bytes.", NOT_DIFFED),
 	STR(struct object, md5, "md5", ABSENT_SERVER, "MD5, base64.", NOT_DIFFED),
