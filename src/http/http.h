@@ -53,10 +53,11 @@ struct http_request {
 	bool body_unsigned;       /* PutObject and UploadPart: the hash of the body is not signed */
 	size_t max_body;          /* of the reply; 0: 64 MiB */
 	/* When set, a 2xx body goes there in pieces instead of to reply.body; false stops (ERR_IO). A retry
-	   calls it with n 0 and bytes NULL first: start over. */
+	   calls it with n 0 and bytes NULL first: start over. It must not call anything of this header. */
 	bool (*sink)(void *ctx, const void *bytes, size_t n);
 	void *sink_ctx;
 	bool no_retry;            /* the caller resolves failures itself */
+	int final_status;         /* a reply of this status is not retried, whatever its error; 0: none */
 	const char *what;         /* for messages: "create application copy" */
 };
 
@@ -72,6 +73,7 @@ struct http_reply {
 /* reply is the caller's until the callback returns; take what you keep. */
 typedef void http_done_fn(void *ctx, struct http_reply *reply);
 
+struct http_transport; /* http/transport.h */
 struct http_options {
 	const struct clock *clock;    /* NULL: clock_system */
 	struct http_signer signer;    /* sign NULL: none */
@@ -83,8 +85,10 @@ struct http_options {
 	int64_t silence_timeout_ms;   /* no byte either way; 0: 60 s. There is no total timeout. */
 	const char *user_agent;
 	const char *ca_file;          /* NULL: the system's */
-	/* The service's error body to code and message; called for replies >= 300. NULL: status only. */
+	/* The service's error body to code and message; called for replies >= 300 with err filled by status, which
+	   it may refine (kind, code, text). NULL: status only. */
 	void (*classify)(const struct http_reply *reply, struct err *err);
+	const struct http_transport *transport; /* a test's; NULL: libcurl */
 };
 struct http *http_new(const struct http_options *o);
 void http_free(struct http *h);
@@ -93,7 +97,10 @@ void http_start(struct http *h, const struct http_request *r, http_done_fn *done
 bool http_run(struct http *h, const bool *stop, struct err *err);
 /* After all others of this moment: calls fn once, ms from now, inside http_run (polling, timers). */
 void http_after(struct http *h, int64_t ms, void (*fn)(void *ctx), void *ctx);
-/* Fails all that is in flight with ERR_INTERRUPTED; safe from a callback; from a signal handler use *stop. */
+/* work(ctx) in one of a few threads, then done(ctx) inside http_run, which waits for both: for hashing. */
+void http_work(struct http *h, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
+/* Fails all that is in flight with ERR_INTERRUPTED, drops timers; safe from a callback; from a signal handler use
+   *stop. */
 void http_cancel_all(struct http *h);
 /* Requests sent so far, retries included; bytes of bodies each way: for -v, tests and benchmarks. */
 struct http_stats { uint64_t requests, retries, sent, received; };

@@ -77,8 +77,9 @@ static bool add_field(
 		add_trimmed(out, f->value);
 		found = true;
 	}
-	return found || err_set(err, ERR_INVALID, "header %.*s is signed but not sent",
-				(int)(n < 64 ? n : 64), name);
+	return found ||
+		err_set(err, ERR_INVALID, "header %.*s is signed but not sent",
+			(int)(n < 64 ? n : 64), name);
 }
 
 /* Whether one of the names before `at` is the n bytes there. */
@@ -129,7 +130,7 @@ bool sign_signature(EVP_PKEY *key, const char *string, size_t len, struct buf *o
 		return err_set(err, ERR_CONFIG, "sign: the key is not an RSA key");
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		  EVP_DigestSign(ctx, raw, &n, (const unsigned char *)string, len) == 1;
+		EVP_DigestSign(ctx, raw, &n, (const unsigned char *)string, len) == 1;
 	EVP_MD_CTX_free(ctx);
 	if (!ok)
 		return err_set(err, ERR_CONFIG, "sign: OpenSSL refuses the key");
@@ -147,7 +148,7 @@ bool sign_verify(EVP_PKEY *key, const char *string, size_t len, const char *sign
 		return false;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		  EVP_DigestVerify(ctx, raw, n, (const unsigned char *)string, len) == 1;
+		EVP_DigestVerify(ctx, raw, n, (const unsigned char *)string, len) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok;
 }
@@ -166,7 +167,8 @@ static void skip_blanks(const char **s)
 }
 
 /* name="value"; true with *s behind it. Values hold no quote, backslash or control character. */
-static bool parameter(const char **s, struct arena *a, const char **ret_name, const char **ret_value)
+static bool parameter(
+	const char **s, struct arena *a, const char **ret_name, const char **ret_value)
 {
 	const char *p = *s;
 	size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");

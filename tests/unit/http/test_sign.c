@@ -97,7 +97,7 @@ static struct vector vector_of(const json_t *v)
 	assert_non_null(t.string);
 	if (!t.r.target)
 		t.r.target = str(v, "pathAndQueryAsSigned");
-	json_object_foreach((json_t *)(uintptr_t)headers, name, value)
+	json_object_foreach ((json_t *)(uintptr_t)headers, name, value)
 		field(&t, name, json_string_value(value));
 	if (!headers && t.r.target) {
 		field(&t, "Host", str(v, "host"));
@@ -208,7 +208,8 @@ static void any_change_fails(void **state)
 		}
 	assert_false(sign_verify(S.key, string, len - 1, signature));
 	for (size_t i = 0; i < strlen(signature); i++)
-		assert_false(sign_verify(S.key, string, len, arena_strndup(&S.arena, signature, i)));
+		assert_false(
+			sign_verify(S.key, string, len, arena_strndup(&S.arena, signature, i)));
 	assert_false(sign_verify(S.key, string, len, arena_printf(&S.arena, "%sAAAA", signature)));
 	assert_false(sign_verify(S.key, string, len, arena_printf(&S.arena, " %s", signature)));
 }
@@ -351,7 +352,8 @@ static void authorization_cut(void **state)
 	sign_header("k", "date", "AA==", &whole);
 	for (size_t i = 0; i < whole.len; i++) {
 		struct sign_parsed p;
-		assert_false(sign_parse(arena_strndup(&S.arena, whole.data, i), &S.arena, &p, &err));
+		assert_false(
+			sign_parse(arena_strndup(&S.arena, whole.data, i), &S.arena, &p, &err));
 	}
 }
 
