@@ -306,7 +306,14 @@ class Bodies(Case):
         with home.wire() as wire:
             wire.send(message("PUT", self.put, fields, body))
             self.expect(401, wire.reply())
-            self.assertTrue(wire.closed())
+            self.in_step(wire)
+
+    def in_step(self, wire):
+        """The service took the body for a body: what follows is answered as what it is, unless it closed."""
+        wire.send(message("GET", home.object("b", "kept"), home.sign("GET", home.object("b", "kept"))))
+        reply = wire.reply()
+        if reply:
+            self.assertEqual((reply.status, reply.body), (200, b"kept"))
 
     def test_body_on_get_and_delete(self):
         for method, target in (("GET", "/n"), ("DELETE", home.object("b", "nothing")), ("HEAD", home.object("b", "kept"))):
@@ -315,7 +322,7 @@ class Bodies(Case):
             with home.wire() as wire:
                 wire.send(message(method, target, fields, inner))
                 self.assertIn(wire.reply(head=method == "HEAD").status, (200, 400, 404, 413))
-                self.assertTrue(wire.closed() or method != "HEAD")
+                self.in_step(wire)
 
 
 class Names(Case):
