@@ -4,6 +4,7 @@
 #include "report/plan_text.h"
 
 #include "../twin.h"
+#include "base/fs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -316,6 +317,23 @@ static void test_applied_document(void **state)
 		"\"error\":{\"kind\":\"partial\",\"text\":\"in part\"}}");
 }
 
+/* The page that tells of the documents names every kind of error. */
+static void test_reference_names_every_kind(void **state)
+{
+	(void)state;
+	buf_auto page = {0};
+	struct err err;
+	assert_true(fs_read(SOURCE_DIR "/docs/reference/output.md", &page, &err));
+	static const enum err_kind kinds[] = {
+#define X(kind, name, status, retry) kind,
+		ERR_KINDS(X)
+#undef X
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		assert_non_null(strstr(
+			buf_str(&page), arena_printf(&A, "`%s`", err_kind_name(kinds[i]))));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -330,6 +348,7 @@ int main(void)
 		TEST(test_applied),
 		TEST(test_applied_in_part),
 		TEST(test_applied_document),
+		TEST(test_reference_names_every_kind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
