@@ -196,7 +196,8 @@ void field_overlay(const struct record *r, const void *from, void *to, struct ar
 /* Whether the record has that field; "" and [] count as had. */
 bool field_is_set(const struct field *f, const void *record);
 
-/* JSON Schema (draft 2020-12 object) of the YAML form, and a Markdown table for the reference. */
+/* JSON Schema (draft 2020-12 object) of the YAML form, and a Markdown table for the reference: records inside
+   by dotted keys, but those of KEYED and FIELD_PARTIAL rows by their names, for a table of their own. */
 struct node *field_schema(const struct record *r, struct arena *a);
 void field_reference(const struct record *r, struct buf *out);
 

@@ -259,14 +259,15 @@ static void put_rows(const struct record *r, const char *prefix, struct buf *out
 		buf_auto notes = {0}, path = {0};
 		put_notes(&notes, f);
 		buf_printf(&path, "%s%s", prefix, f->name);
-		buf_printf(out, "| `%s` | %s%s%s | ", buf_str(&path), kinds[f->kind].type,
-			f->kind == FIELD_KEYED ? " of " : "",
-			f->kind == FIELD_KEYED ? f->of->name : "");
+		bool named = f->kind == FIELD_KEYED || f->flags & FIELD_PARTIAL;
+		buf_printf(out, "| `%s` | %s%s%s | ", buf_str(&path),
+			f->kind == FIELD_OBJ && named ? "part" : kinds[f->kind].type,
+			named ? " of " : "", named ? f->of->name : "");
 		put_cell(out, buf_str(&notes));
 		buf_adds(out, notes.len ? " | " : "| ");
 		put_cell(out, f->doc);
 		buf_adds(out, " |\n");
-		if (f->kind == FIELD_OBJ) {
+		if (f->kind == FIELD_OBJ && !named) {
 			buf_addc(&path, '.');
 			put_rows(f->of, buf_str(&path), out);
 		}

@@ -94,7 +94,7 @@ static void a_reference_row_for_each_key(void **state)
 	buf_clear(&b);
 	field_reference(&plan_file_record, &b);
 	assert_has(buf_str(&b), "| `parts` | map of part | at most 3 entries | Parts. |\n");
-	assert_has(buf_str(&b), "| `defaults.language` | ");
+	assert_has(buf_str(&b), "| `defaults` | part of base | | Defaults. |\n");
 }
 
 int main(void)
