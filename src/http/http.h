@@ -25,8 +25,13 @@
 #include <stdint.h>
 
 struct http;
-struct http_field { const char *name, *value; };
-struct http_fields { struct http_field *v; size_t n, cap; };
+struct http_field {
+	const char *name, *value;
+};
+struct http_fields {
+	struct http_field *v;
+	size_t n, cap;
+};
 /* Case-insensitive; NULL if absent; the first if repeated. */
 const char *http_fields_get(const struct http_fields *f, const char *name);
 void http_fields_add(struct http_fields *f, struct arena *a, const char *name, const char *value);
@@ -42,49 +47,50 @@ struct http_signer {
 
 struct http_request {
 	const char *method;
-	const char *url;          /* whole, encoded; sent as it is (no normalising) */
+	const char *url; /* whole, encoded; sent as it is (no normalising) */
 	struct http_fields fields;
-	const void *body;         /* in memory ... */
+	const void *body; /* in memory ... */
 	size_t body_len;
-	bool has_body;            /* POST and PUT: send content-length even when 0 */
-	int body_fd;              /* ... or body_len bytes of a file from body_offset, when body_from_file */
+	bool has_body; /* POST and PUT: send content-length even when 0 */
+	int body_fd;   /* ... or body_len bytes of a file from body_offset, when body_from_file */
 	uint64_t body_offset;
 	bool body_from_file;
-	bool body_unsigned;       /* PutObject and UploadPart: the hash of the body is not signed */
-	size_t max_body;          /* of the reply; 0: 64 MiB */
+	bool body_unsigned; /* PutObject and UploadPart: the hash of the body is not signed */
+	size_t max_body;    /* of the reply; 0: 64 MiB */
 	/* When set, a 2xx body goes there in pieces instead of to reply.body; false stops (ERR_IO). A retry
 	   calls it with n 0 and bytes NULL first: start over. It must not call anything of this header. */
 	bool (*sink)(void *ctx, const void *bytes, size_t n);
 	void *sink_ctx;
-	bool no_retry;            /* the caller resolves failures itself */
-	int final_status;         /* a reply of this status is not retried, whatever its error; 0: none */
-	const char *what;         /* for messages: "create application copy" */
+	bool no_retry;    /* the caller resolves failures itself */
+	int final_status; /* a reply of this status is not retried, whatever its error; 0: none */
+	const char *what; /* for messages: "create application copy" */
 };
 
 struct http_reply {
-	int status;               /* 0: none arrived whole */
+	int status; /* 0: none arrived whole */
 	struct http_fields fields;
 	struct buf body;
-	int attempts;             /* made, at least 1 */
-	bool maybe_done;          /* an attempt ended without a whole reply (or 5xx) after bytes were sent: the
-	                             change may have been made, by it or an attempt before the last */
-	struct err err;           /* kind ERR_NONE when status is 2xx (or 304) */
+	int attempts; /* made, at least 1 */
+	/* An attempt ended without a whole reply (or with 5xx) after bytes were sent: the change may have been
+	   made, by it or by one before the last. */
+	bool maybe_done;
+	struct err err; /* kind ERR_NONE when status is 2xx (or 304) */
 };
 /* reply is the caller's until the callback returns; take what you keep. */
 typedef void http_done_fn(void *ctx, struct http_reply *reply);
 
 struct http_transport; /* http/transport.h */
 struct http_options {
-	const struct clock *clock;    /* NULL: clock_system */
-	struct http_signer signer;    /* sign NULL: none */
+	const struct clock *clock; /* NULL: clock_system */
+	struct http_signer signer; /* sign NULL: none */
 	const struct progress *progress;
-	int in_flight;                /* at once; 0: 64 */
-	int attempts;                 /* in total; 0: 8; 1: no retry */
-	int64_t retry_total_ms;       /* cap of all waits and attempts; 0: 600 s */
-	int64_t connect_timeout_ms;   /* 0: 10 s */
-	int64_t silence_timeout_ms;   /* no byte either way; 0: 60 s. There is no total timeout. */
+	int in_flight;              /* at once; 0: 64 */
+	int attempts;               /* in total; 0: 8; 1: no retry */
+	int64_t retry_total_ms;     /* cap of all waits and attempts; 0: 600 s */
+	int64_t connect_timeout_ms; /* 0: 10 s */
+	int64_t silence_timeout_ms; /* no byte either way; 0: 60 s. There is no total timeout. */
 	const char *user_agent;
-	const char *ca_file;          /* NULL: the system's */
+	const char *ca_file; /* NULL: the system's */
 	/* The service's error body to code and message; called for replies >= 300 with err filled by status, which
 	   it may refine (kind, code, text). NULL: status only. */
 	void (*classify)(const struct http_reply *reply, struct err *err);
@@ -103,12 +109,15 @@ void http_work(struct http *h, void (*work)(void *ctx), void (*done)(void *ctx),
    *stop. */
 void http_cancel_all(struct http *h);
 /* Requests sent so far, retries included; bytes of bodies each way: for -v, tests and benchmarks. */
-struct http_stats { uint64_t requests, retries, sent, received; };
+struct http_stats {
+	uint64_t requests, retries, sent, received;
+};
 struct http_stats http_stats(const struct http *h);
 
 /* What to do after attempt n (from 1) ended with err: wait before the next in ms, or -1: give up. Pure.
    OCI SDK's default: min(2^(n-1) + jitter, 30) s, retry on network errors, 429, 409 IncorrectState and
    LockConflict, 5xx but 501; jitter in 0..1. A Retry-After of up to 30 s is honoured. */
-int64_t http_retry_wait(int n, int attempts, const struct err *err, double jitter, const char *retry_after);
+int64_t http_retry_wait(
+	int n, int attempts, const struct err *err, double jitter, const char *retry_after);
 
 #endif

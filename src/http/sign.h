@@ -38,7 +38,8 @@ extern const char SIGN_HEADERS_BODY[];  /* with content-length content-type x-co
    trimmed. False (ERR_INVALID) if a listed header is missing or a name is empty or doubled. */
 bool sign_string(const struct sign_request *r, const char *names, struct buf *out, struct err *err);
 /* RSASSA-PKCS1-v1_5 over SHA-256, standard base64 in one line. */
-bool sign_signature(EVP_PKEY *key, const char *string, size_t len, struct buf *out, struct err *err);
+bool sign_signature(
+	EVP_PKEY *key, const char *string, size_t len, struct buf *out, struct err *err);
 /* True if signature (base64) is key's over string. Anything odd is false. */
 bool sign_verify(EVP_PKEY *key, const char *string, size_t len, const char *signature);
 /* `Signature version="1",keyId="...",algorithm="rsa-sha256",headers="...",signature="..."` */

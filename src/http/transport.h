@@ -15,22 +15,22 @@
 struct http_attempt {
 	const struct http_request *request;
 	const struct http_fields *fields; /* all that go out, the signer's among them */
-	const char *host, *target;        /* Host header; path and query for the request line: as signed */
-	bool loopback;                    /* never by a proxy */
-	struct arena *arena;              /* of this attempt, for what is below */
+	const char *host, *target; /* Host header; path and query for the request line: as signed */
+	bool loopback;             /* never by a proxy */
+	struct arena *arena;       /* of this attempt, for what is below */
 
-	int status;                 /* of the last status line that arrived; trust it only when `whole` */
-	bool header_whole;          /* the empty line that ends the header arrived */
-	bool whole;                 /* the reply arrived to its end */
-	bool sent;                  /* bytes of the request went out: the service may have acted */
+	int status;        /* of the last status line that arrived; trust it only when `whole` */
+	bool header_whole; /* the empty line that ends the header arrived */
+	bool whole;        /* the reply arrived to its end */
+	bool sent;         /* bytes of the request went out: the service may have acted */
 	struct http_fields reply;
-	struct buf body;            /* the attempt's until http.c takes it */
+	struct buf body; /* the attempt's until http.c takes it */
 	size_t header_bytes;
 	uint64_t bytes_sent, bytes_received; /* of bodies */
-	struct err err;             /* why it is not whole */
+	struct err err;                      /* why it is not whole */
 
 	bool ended;
-	void *impl;                 /* the transport's */
+	void *impl; /* the transport's */
 };
 
 /* One header line with its end, the empty one too; a status line starts over. False: break off, err is set. */

@@ -26,18 +26,18 @@ enum server_fault {
 	SERVER_CLOSE,    /* replies well, then closes without having said so */
 };
 struct server_reply {
-	int status;          /* 0: 200 */
-	const char *fields;  /* further header lines, each ended by "\r\n" */
+	int status;         /* 0: 200 */
+	const char *fields; /* further header lines, each ended by "\r\n" */
 	const char *body;
-	size_t body_len;     /* 0: strlen(body) */
+	size_t body_len; /* 0: strlen(body) */
 	int delay_ms;
 	enum server_fault fault;
-	const char *raw;     /* these bytes instead of a reply, then close */
+	const char *raw; /* these bytes instead of a reply, then close */
 };
 struct server_request {
-	int connection;      /* from 0 */
-	const char *line;    /* "GET /n" */
-	const char *header;  /* all of it, lines ended by "\r\n" */
+	int connection;     /* from 0 */
+	const char *line;   /* "GET /n" */
+	const char *header; /* all of it, lines ended by "\r\n" */
 	const char *body;
 	size_t body_len;
 	struct server_reply reply; /* that it was given */
