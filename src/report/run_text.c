@@ -33,7 +33,7 @@ const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a
 	} else if (run->time_created && text_parse_rfc3339(run->time_created, &made)) {
 		ms = now_ms > made ? now_ms - made : 0;
 	}
-	return arena_strdup(a, text_duration(ms < 1000 ? ms : ms / 1000 * 1000, text));
+	return arena_strdup(a, text_duration(ms, text));
 }
 
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,

@@ -2,10 +2,10 @@
  * Runs and applications for people: the steps of a launch, lists, one run in full. Widths are a terminal's
  * columns, 0 for none.
  *
- *	STEP    STATE      TIME  RUN
- *	ingest  SUCCEEDED  31s   flights-ingest-20261120T153639Z
- *	delays  FAILED     12s   flights-delays-20261120T153712Z
- *	routes  NOT_LAUNCHED
+ *	STEP    STATE          TIME  RUN                              OCID
+ *	ingest  SUCCEEDED     31.9s  flights-ingest-20261120T153639Z  ocid1.dataflowrun.oc1..one
+ *	delays  FAILED        12.0s  flights-delays-20261120T153712Z  ocid1.dataflowrun.oc1..two
+ *	routes  NOT_LAUNCHED      -  -                                -
  */
 #ifndef REPORT_RUN_TEXT_H
 #define REPORT_RUN_TEXT_H
@@ -23,7 +23,7 @@ struct run_text_apps {
 /* A step's state: its run's lifecycle state where there is a run, else WAITING, LAUNCHING, NOT_LAUNCHED,
    ERROR. */
 const char *run_text_state(const struct run_result *result);
-/* "31s", from the service's figure or, while it goes on, from its creation to now; NULL before there is one. */
+/* "31.9s", from the service's figure or, while it goes on, from its creation to now; NULL before there is one. */
 const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a);
 
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,

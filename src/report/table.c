@@ -34,6 +34,7 @@ struct table *table_new(const struct table_column *columns)
 			abort();
 	}
 	must(scols_table_set_column_separator(t->scols, "  "));
+	must(scols_table_enable_noencoding(t->scols, 1));
 	return t;
 }
 
