@@ -134,6 +134,12 @@ static bool fields_ok(const struct http_fields *fields, struct err *err)
 	return true;
 }
 
+static void append(struct task *t, const struct http_fields *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		http_fields_add(&t->fields, &t->arena, more->v[i].name, more->v[i].value);
+}
+
 /* Everything that is new for each attempt: the URL's parts, headers, signature. */
 static bool prepare(struct task *t, struct err *err)
 {
@@ -142,11 +148,12 @@ static bool prepare(struct task *t, struct err *err)
 	struct http_url url;
 	if (!http_url_parse(r->url, &t->arena, &url, err))
 		return false;
-	for (size_t i = 0; i < r->fields.n; i++)
-		http_fields_add(&t->fields, &t->arena, r->fields.v[i].name, r->fields.v[i].value);
+	struct http_fields signature = {0};
 	if (signer->sign &&
-		!signer->sign(signer->ctx, r, url.host, url.target, &t->arena, &t->fields, err))
+		!signer->sign(signer->ctx, r, url.host, url.target, &t->arena, &signature, err))
 		return false;
+	append(t, &r->fields);
+	append(t, &signature);
 	t->attempt.host = url.host;
 	t->attempt.target = url.target;
 	t->attempt.loopback = url.loopback;

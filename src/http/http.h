@@ -36,8 +36,9 @@ struct http_fields {
 const char *http_fields_get(const struct http_fields *f, const char *name);
 void http_fields_add(struct http_fields *f, struct arena *a, const char *name, const char *value);
 
-/* Adds the headers that authenticate an attempt (date, host, x-content-sha256, authorization). target is path
-   and query as they will be sent. Called once an attempt. */
+/* Adds the headers that authenticate an attempt (date, host, x-content-sha256, authorization) to `add`, which
+   starts empty and goes out behind r's own. target is path and query as they will be sent. Called once an
+   attempt. */
 struct http_request;
 struct http_signer {
 	bool (*sign)(void *ctx, const struct http_request *r, const char *host, const char *target,

@@ -420,6 +420,7 @@ static bool sign(void *ctx, const struct http_request *r, const char *host, cons
 	assert_string_equal(host, server_host(F.server));
 	assert_string_equal(target, "/t/..?a=%2F");
 	assert_string_equal(r->method, "GET");
+	assert_int_equal(add->n, 0);
 	http_fields_add(add, a, "host", host);
 	http_fields_add(add, a, "date", arena_printf(a, "attempt %d", ++s->calls));
 	return true;
