@@ -29,8 +29,8 @@ bool cmd_cancel(struct cli *cli, struct err *err)
 		return false;
 	bool is_cancelled = text_starts(run->lifecycle_state, "CANCEL");
 	if (run_state_is_terminal(run->lifecycle_state) && !is_cancelled)
-		return err_set(err, ERR_INCORRECT_STATE, "%s has ended already: %s", run->display_name,
-			run->lifecycle_state);
+		return err_set(err, ERR_INCORRECT_STATE, "%s has ended already: %s",
+			run->display_name, run->lifecycle_state);
 	if (!is_cancelled && (!cancel(&s, run, err) || !run_find(s.oci, &q, run->id, &run, err)))
 		return false;
 	if (output_json(cli))

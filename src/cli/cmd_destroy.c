@@ -5,7 +5,8 @@ bool cmd_destroy(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct resources live = {0};
-	if (!session_open(&s, cli, true, err) || !session_load(&s, err) || !planning_live(&s, &live, err))
+	if (!session_open(&s, cli, true, err) || !session_load(&s, err) ||
+		!planning_live(&s, &live, err))
 		return false;
 	struct plan plan = {0};
 	apply_plan_destroy(&live, &cli->arena, &plan);

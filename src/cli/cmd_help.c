@@ -27,7 +27,8 @@ static const struct status_row statuses[] = {
 static const char *signature(struct arena *a, const struct option_row *r)
 {
 	const char *letter = r->letter ? arena_printf(a, "-%c, ", r->letter) : "    ";
-	return arena_printf(a, "%s--%s%s%s", letter, r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+	return arena_printf(
+		a, "%s--%s%s%s", letter, r->name, r->arg ? " " : "", r->arg ? r->arg : "");
 }
 
 /* Text without Markdown's backquotes, folded at 80 columns, every line but the first indented. */
@@ -201,7 +202,8 @@ static void markdown(struct buf *out)
 bool cmd_help(struct cli *cli, struct err *err)
 {
 	if (cli->markdown && cli->args_n)
-		return err_set(err, ERR_USAGE, "`--markdown` prints the whole page: name no command");
+		return err_set(
+			err, ERR_USAGE, "`--markdown` prints the whole page: name no command");
 	if (cli->markdown) {
 		markdown(&cli->out);
 		return true;

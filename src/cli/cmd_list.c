@@ -29,7 +29,8 @@ static void on_app(void *ctx, const struct err *err, const struct application *a
 	}
 	const char *tag = identity_tag_of(app);
 	const char *ours = identity_tag(a, l->s->pipeline, l->s->target_name, "");
-	bool gone = text_equal(app->lifecycle_state, "DELETED") || text_equal(app->lifecycle_state, "DELETING");
+	bool gone = text_equal(app->lifecycle_state, "DELETED") ||
+		text_equal(app->lifecycle_state, "DELETING");
 	if (!tag || !text_starts(tag, ours) || gone)
 		return;
 	l->apps.v = arena_grow(a, l->apps.v, l->apps.n, &l->apps.cap, sizeof *l->apps.v);
@@ -61,7 +62,8 @@ static bool list_apps(struct session *s, struct err *err)
 	else if (l->apps.n)
 		run_text_apps(&l->apps, output_width(STDOUT_FILENO), &cli->arena, &cli->out);
 	else
-		output_say(cli, OUTPUT_NOTE, "No applications of %s at target %s.", s->pipeline, s->target_name);
+		output_say(cli, OUTPUT_NOTE, "No applications of %s at target %s.", s->pipeline,
+			s->target_name);
 	return true;
 }
 
@@ -75,9 +77,11 @@ static bool list_runs(struct session *s, struct err *err)
 	if (output_json(cli))
 		output_node(cli, run_json_runs(&runs, &cli->arena));
 	else if (runs.n)
-		run_text_runs(&runs, clock_wall(cli->clock), output_width(STDOUT_FILENO), &cli->arena, &cli->out);
+		run_text_runs(&runs, clock_wall(cli->clock), output_width(STDOUT_FILENO),
+			&cli->arena, &cli->out);
 	else
-		output_say(cli, OUTPUT_NOTE, "No runs of %s at target %s.", s->pipeline, s->target_name);
+		output_say(cli, OUTPUT_NOTE, "No runs of %s at target %s.", s->pipeline,
+			s->target_name);
 	return true;
 }
 
@@ -91,5 +95,6 @@ bool cmd_list(struct cli *cli, struct err *err)
 		return near ? err_hint(err, "did you mean `weir list %s`?", near) : false;
 	}
 	session_auto s = {0};
-	return session_open(&s, cli, false, err) && (apps ? list_apps(&s, err) : list_runs(&s, err));
+	return session_open(&s, cli, false, err) &&
+		(apps ? list_apps(&s, err) : list_runs(&s, err));
 }

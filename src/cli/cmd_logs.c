@@ -30,7 +30,7 @@ static bool is_fresh(const struct cli *cli, const struct run *run)
 {
 	int64_t ended;
 	return run->time_updated && text_parse_rfc3339(run->time_updated, &ended) &&
-	       clock_wall(cli->clock) - ended < FRESH_MS;
+		clock_wall(cli->clock) - ended < FRESH_MS;
 }
 
 bool cmd_logs(struct cli *cli, struct err *err)

@@ -35,8 +35,8 @@ static void on_changed(void *ctx, const struct run_step *step, const struct run_
 	tell_state(cli, step, r);
 	if (output_json(cli) || !output_width(STDERR_FILENO))
 		return;
-	progress_send(&cli->progress, r->state == RUN_LAUNCHED ? PROGRESS_STEP : PROGRESS_DONE, step->name, 0,
-		0, "%s", run_text_state(r));
+	progress_send(&cli->progress, r->state == RUN_LAUNCHED ? PROGRESS_STEP : PROGRESS_DONE,
+		step->name, 0, 0, "%s", run_text_state(r));
 }
 
 static void on_looked(void *ctx)
@@ -51,8 +51,8 @@ static void tell_logs(struct cli *cli, const struct launch *l, const struct run_
 		if (!tail)
 			continue;
 		buf_auto text = {0};
-		buf_printf(&text, "\nThe last lines of %s's log (`weir logs %s` prints it):\n", l->steps[i].name,
-			results[i].run->display_name);
+		buf_printf(&text, "\nThe last lines of %s's log (`weir logs %s` prints it):\n",
+			l->steps[i].name, results[i].run->display_name);
 		for (const char *end; *tail; tail = *end ? end + 1 : end) {
 			end = strchrnul(tail, '\n');
 			buf_adds(&text, "  | ");
@@ -64,8 +64,8 @@ static void tell_logs(struct cli *cli, const struct launch *l, const struct run_
 	}
 }
 
-static void tell_result(const struct session *s, const struct launch *l, const struct run_options *o,
-	const struct run_result *results)
+static void tell_result(const struct session *s, const struct launch *l,
+	const struct run_options *o, const struct run_result *results)
 {
 	struct cli *cli = s->cli;
 	struct arena *a = &cli->arena;
@@ -75,8 +75,8 @@ static void tell_result(const struct session *s, const struct launch *l, const s
 		return;
 	}
 	tell_logs(cli, l, results);
-	run_text_steps(l->steps, results, l->n, clock_wall(cli->clock), output_width(STDOUT_FILENO), a,
-		&cli->out);
+	run_text_steps(l->steps, results, l->n, clock_wall(cli->clock), output_width(STDOUT_FILENO),
+		a, &cli->out);
 }
 
 /* What was launched goes on without us. */
@@ -85,10 +85,12 @@ static void add_going_on(const struct launch *l, const struct run_result *result
 	for (size_t i = 0; i < l->n; i++) {
 		const struct run_result *r = &results[i];
 		if (r->state == RUN_LAUNCHING)
-			err_hint(err, "%s was being launched: `weir list runs` tells whether it was",
+			err_hint(err,
+				"%s was being launched: `weir list runs` tells whether it was",
 				l->steps[i].name);
 		else if (r->run && !run_state_is_terminal(r->run->lifecycle_state))
-			err_hint(err, "%s goes on: %s (%s)", l->steps[i].name, r->run->display_name, r->run->id);
+			err_hint(err, "%s goes on: %s (%s)", l->steps[i].name, r->run->display_name,
+				r->run->id);
 	}
 }
 
@@ -102,10 +104,16 @@ bool cmd_run(struct cli *cli, struct err *err)
 		return err_set(err, ERR_MISSING_TOOL, "nothing can be run here: %s", s.run_hint);
 	if (!session_load(&s, err) || !launch_prepare(&s, cli->args[0], &l, err))
 		return false;
-	struct run_options o = {.compartment_id = s.compartment_id, .pipeline = s.pipeline,
-		.target = s.target_name, .name = l.name,
-		.invocation = run_invocation(&cli->arena, clock_wall(cli->clock)), .clock = cli->clock,
-		.wait = !cli->detach, .changed = on_changed, .looked = on_looked, .ctx = cli};
+	struct run_options o = {.compartment_id = s.compartment_id,
+		.pipeline = s.pipeline,
+		.target = s.target_name,
+		.name = l.name,
+		.invocation = run_invocation(&cli->arena, clock_wall(cli->clock)),
+		.clock = cli->clock,
+		.wait = !cli->detach,
+		.changed = on_changed,
+		.looked = on_looked,
+		.ctx = cli};
 	struct run_result *results;
 	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);
 	tell_result(&s, &l, &o, results);

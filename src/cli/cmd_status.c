@@ -33,12 +33,14 @@ static void keep_last_launch(struct runs *runs, struct arena *a)
 		return;
 	for (size_t i = 0; i < runs->n; i++)
 		if (run_tag_parse(a, &runs->v[i]->freeform_tags, &tag) &&
-			text_equal(tag.invocation, last.invocation) && text_equal(tag.sequence, last.sequence))
+			text_equal(tag.invocation, last.invocation) &&
+			text_equal(tag.sequence, last.sequence))
 			runs->v[n++] = runs->v[i];
 	runs->n = n;
 }
 
-static bool show_last(struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
+static bool show_last(
+	struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
 {
 	struct cli *cli = s->cli;
 	if (!run_list(s->oci, q, runs, err))
@@ -47,13 +49,16 @@ static bool show_last(struct session *s, const struct run_find *q, struct runs *
 	if (output_json(cli))
 		output_node(cli, run_json_runs(runs, &cli->arena));
 	else if (runs->n)
-		run_text_runs(runs, clock_wall(cli->clock), output_width(STDOUT_FILENO), &cli->arena, &cli->out);
+		run_text_runs(runs, clock_wall(cli->clock), output_width(STDOUT_FILENO),
+			&cli->arena, &cli->out);
 	else
-		output_say(cli, OUTPUT_NOTE, "No runs of %s at target %s.", s->pipeline, s->target_name);
+		output_say(cli, OUTPUT_NOTE, "No runs of %s at target %s.", s->pipeline,
+			s->target_name);
 	return true;
 }
 
-static bool show_one(struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
+static bool show_one(
+	struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
 {
 	struct cli *cli = s->cli;
 	runs->v = arena_array(&cli->arena, 1, sizeof *runs->v);

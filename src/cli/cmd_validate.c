@@ -2,7 +2,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
-static void put_count(struct buf *out, const char *before, size_t n, const char *one, const char *many)
+static void put_count(
+	struct buf *out, const char *before, size_t n, const char *one, const char *many)
 {
 	buf_printf(out, "%s%zu %s", before, n, n == 1 ? one : many);
 }

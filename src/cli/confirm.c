@@ -31,8 +31,10 @@ bool confirm(struct cli *cli, const char *question, struct err *err)
 		return true;
 	const char *command = cli->command->name;
 	if (output_json(cli) || !isatty(STDIN_FILENO)) {
-		err_set(err, ERR_GUARD, "`weir %s` asks before it changes anything, and %s", command,
-			output_json(cli) ? "with -o json it does not ask" : "there is no terminal to ask on");
+		err_set(err, ERR_GUARD, "`weir %s` asks before it changes anything, and %s",
+			command,
+			output_json(cli) ? "with -o json it does not ask"
+					 : "there is no terminal to ask on");
 		return err_hint(err, "with -y it does not ask");
 	}
 	buf_auto prompt = {0}, answer = {.max = 256};

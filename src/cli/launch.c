@@ -31,7 +31,8 @@ struct pairs launch_parameters(const struct pairs *step, const struct applicatio
 	for (size_t i = 0; i < step->n; i++)
 		put(&out, step->v[i].name, step->v[i].value);
 	for (size_t i = 0; i < given->n; i++) {
-		if (!declares(step, given->v[i].name) && !declares(&live->parameters, given->v[i].name))
+		if (!declares(step, given->v[i].name) &&
+			!declares(&live->parameters, given->v[i].name))
 			continue;
 		put(&out, given->v[i].name, given->v[i].value);
 		used[i] = true;
@@ -106,8 +107,9 @@ static bool check_apps(const struct scope *c, struct err *err)
 		const char *address = app_address(c, i);
 		const struct plan_action *action = action_of(c->plan, address);
 		if (!action || !action->live) {
-			err_set(err, ERR_GUARD, "%s is not applied: target %s has no such application",
-				address, c->s->target_name);
+			err_set(err, ERR_GUARD,
+				"%s is not applied: target %s has no such application", address,
+				c->s->target_name);
 			return err_hint(err, "`weir apply` makes it");
 		}
 		if (action->verb == PLAN_NONE)
@@ -124,7 +126,7 @@ static bool check_apps(const struct scope *c, struct err *err)
 static bool is_content(const struct plan_action *a)
 {
 	return a->want && a->want->kind == RESOURCE_OBJECT &&
-	       (a->verb == PLAN_CREATE || a->verb == PLAN_UPDATE || a->verb == PLAN_REPLACE);
+		(a->verb == PLAN_CREATE || a->verb == PLAN_UPDATE || a->verb == PLAN_REPLACE);
 }
 
 static bool sync_content(const struct scope *c, struct err *err)
@@ -147,14 +149,16 @@ static bool sync_content(const struct scope *c, struct err *err)
 	if (!sync.n)
 		return true;
 	if (s->cli->no_sync) {
-		output_say(s->cli, OUTPUT_WARNING, "what is uploaded is not what is here: %s", buf_str(&names));
+		output_say(s->cli, OUTPUT_WARNING, "what is uploaded is not what is here: %s",
+			buf_str(&names));
 		return true;
 	}
 	struct apply_result *results;
 	return planning_apply(s, &sync, &results, err) || err_wrap(err, "upload before the run");
 }
 
-static bool check_params(const struct scope *c, const struct launch *l, const bool *used, struct err *err)
+static bool check_params(
+	const struct scope *c, const struct launch *l, const bool *used, struct err *err)
 {
 	const struct cli_params *given = &c->s->cli->run_params;
 	struct arena *a = &c->s->cli->arena;
@@ -189,8 +193,12 @@ static void fill_step(const struct scope *c, size_t i, bool *used, struct run_st
 	run->arguments = step->arguments;
 	run->parameters = launch_parameters(
 		&step->parameters, action->live->app, &c->s->cli->run_params, used, a);
-	*out = (struct run_step){.name = step->name, .application_id = action->live->id,
-		.live = action->live->app, .run = run, .needs = step->needs, .needs_n = step->needs_n};
+	*out = (struct run_step){.name = step->name,
+		.application_id = action->live->id,
+		.live = action->live->app,
+		.run = run,
+		.needs = step->needs,
+		.needs_n = step->needs_n};
 }
 
 static bool check_detach(const struct cli *cli, const struct spec_steps *steps, struct err *err)
@@ -200,7 +208,8 @@ static bool check_detach(const struct cli *cli, const struct spec_steps *steps, 
 		needs += steps->v[i].needs_n;
 	if (!cli->detach || !needs)
 		return true;
-	err_set(err, ERR_USAGE, "steps of %s wait for others, so somebody must watch them", steps->name);
+	err_set(err, ERR_USAGE, "steps of %s wait for others, so somebody must watch them",
+		steps->name);
 	return err_hint(err, "leave --detach out");
 }
 
@@ -212,10 +221,11 @@ bool launch_prepare(struct session *s, const char *name, struct launch *ret, str
 	if (!spec_launch(s->spec, s->desired, name, &steps, &s->cli->diags, err))
 		return false;
 	struct scope c = {s, &plan, &steps};
-	if (!check_detach(s->cli, &steps, err) || !planning_make(s, &plan, err) || !check_problems(&c, err) ||
-		!check_apps(&c, err))
+	if (!check_detach(s->cli, &steps, err) || !planning_make(s, &plan, err) ||
+		!check_problems(&c, err) || !check_apps(&c, err))
 		return false;
-	struct launch l = {.name = steps.name, .n = steps.n,
+	struct launch l = {.name = steps.name,
+		.n = steps.n,
 		.steps = arena_array(a, steps.n, sizeof *l.steps)};
 	bool *used = arena_array(a, s->cli->run_params.n, sizeof *used);
 	for (size_t i = 0; i < steps.n; i++)

@@ -48,9 +48,8 @@ const char *local_service_program(struct arena *a, struct err *err)
 	return NULL;
 }
 
-static const char no_java[] =
-	"Java 17 is not installed, or not in PATH or JAVA_HOME\n"
-	"on Debian and Ubuntu: sudo apt-get install openjdk-17-jre-headless";
+static const char no_java[] = "Java 17 is not installed, or not in PATH or JAVA_HOME\n"
+			      "on Debian and Ubuntu: sudo apt-get install openjdk-17-jre-headless";
 static const char no_spark[] = "Spark is not installed\n`weir local setup` installs it";
 
 static bool is_true(const struct node *doc, const char *key)
@@ -59,17 +58,19 @@ static bool is_true(const struct node *doc, const char *key)
 	return n && n->kind == NODE_BOOL && n->u.b;
 }
 
-bool local_service_parse(struct arena *a, const char *text, size_t len, struct local_service *ret,
-	struct err *err)
+bool local_service_parse(
+	struct arena *a, const char *text, size_t len, struct local_service *ret, struct err *err)
 {
 	struct node *doc = node_from_json(a, text, len, err);
 	if (!doc)
 		return err_wrap(err, "weir-local up");
 	const char *version = node_get_str(doc, "version");
 	if (!text_equal(version, WEIR_VERSION)) {
-		err_set(err, ERR_CONFIG, "this is weir %s, and the local service that runs is weir-local %s",
+		err_set(err, ERR_CONFIG,
+			"this is weir %s, and the local service that runs is weir-local %s",
 			WEIR_VERSION, version ? version : "of an unknown version");
-		return err_hint(err, "`weir local down` ends it; the next command starts the right one");
+		return err_hint(
+			err, "`weir local down` ends it; the next command starts the right one");
 	}
 	bool java = is_true(doc, "java"), spark = is_true(doc, "spark");
 	*ret = (struct local_service){
@@ -77,7 +78,9 @@ bool local_service_parse(struct arena *a, const char *text, size_t len, struct l
 		.config_file = node_get_str(doc, "config_file"),
 		.profile = node_get_str(doc, "profile"),
 		.can_run = java && spark,
-		.run_hint = !java ? no_java : !spark ? no_spark : NULL,
+		.run_hint = !java ? no_java
+			: !spark  ? no_spark
+				  : NULL,
 	};
 	if (ret->endpoint && ret->config_file)
 		return true;
@@ -115,7 +118,8 @@ static int spawn(const char *path, char *const *argv, pid_t *ret_pid, struct err
 }
 
 /* What the program prints, and its exit status; 128 + N when signal N ended it. */
-static bool capture(const char *path, char *const *argv, struct buf *out, int *ret_status, struct err *err)
+static bool capture(
+	const char *path, char *const *argv, struct buf *out, int *ret_status, struct err *err)
 {
 	pid_t pid;
 	fd_auto fd = spawn(path, argv, &pid, err);
@@ -148,14 +152,15 @@ bool local_service_start(struct cli *cli, struct local_service *ret, struct err 
 	int status = 0;
 	progress_send(&cli->progress, PROGRESS_START, "local service", 0, 0, "starting");
 	bool ok = capture(path, argv, &out, &status, err);
-	progress_send(&cli->progress, ok && !status ? PROGRESS_DONE : PROGRESS_FAILED, "local service", 0, 0,
-		NULL);
+	progress_send(&cli->progress, ok && !status ? PROGRESS_DONE : PROGRESS_FAILED,
+		"local service", 0, 0, NULL);
 	if (!ok)
 		return false;
 	if (cli_stop)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	if (status) {
-		err_set(err, ERR_SERVICE, "the local service did not start (weir-local up: status %d)", status);
+		err_set(err, ERR_SERVICE,
+			"the local service did not start (weir-local up: status %d)", status);
 		return err_hint(err, "`weir local status` and `weir local logs` tell more");
 	}
 	return local_service_parse(&cli->arena, out.data ? out.data : "", out.len, ret, err);

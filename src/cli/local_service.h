@@ -17,7 +17,7 @@ struct local_service {
 const char *local_service_program(struct arena *a, struct err *err);
 bool local_service_start(struct cli *cli, struct local_service *ret, struct err *err);
 /* Takes what `weir-local up -o json` printed. */
-bool local_service_parse(struct arena *a, const char *text, size_t len, struct local_service *ret,
-	struct err *err);
+bool local_service_parse(
+	struct arena *a, const char *text, size_t len, struct local_service *ret, struct err *err);
 
 #endif

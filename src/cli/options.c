@@ -10,7 +10,8 @@
 static const char *const output_choices[] = {"text", "json", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
-#define AT(m, T) .at = offsetof(struct cli, m) + 0 * sizeof(char[_Generic(((struct cli *)0)->m, T : 1)])
+#define AT(m, T) \
+	.at = offsetof(struct cli, m) + 0 * sizeof(char[_Generic(((struct cli *)0)->m, T : 1)])
 #define FLAG(m) .kind = OPTION_FLAG, AT(m, bool)
 #define TEXT(m, a) .kind = OPTION_TEXT, .arg = a, AT(m, const char *)
 #define NUMBER(m, a, least) .kind = OPTION_NUMBER, .arg = a, .min = least, AT(m, struct cli_number)
@@ -41,12 +42,14 @@ const struct option_row option_rows[] = {
 		       "then not started."},
 	{"retries", .sets = SET_OCI, .global = true, NUMBER(retries, "N", 0),
 		.doc = "How often a request that failed is sent again. Default: 7."},
-	{"output", 'o', .sets = SET_OUTPUT, .global = true, CHOICE(output, "FORMAT", output_choices),
+	{"output", 'o', .sets = SET_OUTPUT, .global = true,
+		CHOICE(output, "FORMAT", output_choices),
 		.doc = "Form of the result and of errors: text (default) or json."},
 	{"detailed-exitcode", .sets = SET_PLAN, FLAG(detailed_exitcode),
 		.doc = "Exit status 2 when there are changes."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
-	{"detach", .sets = SET_RUN, FLAG(detach), .doc = "Launches the run and does not wait for its end."},
+	{"detach", .sets = SET_RUN, FLAG(detach),
+		.doc = "Launches the run and does not wait for its end."},
 	{"no-sync", .sets = SET_RUN, FLAG(no_sync),
 		.doc = "Runs what was uploaded before, though local files have changed."},
 	{"param", .sets = SET_RUN, PARAM(run_params, "NAME=VALUE"),
@@ -54,17 +57,21 @@ const struct option_row option_rows[] = {
 	{"exit-code", .sets = SET_STATUS, FLAG(exit_code),
 		.doc = "Exit status 6 when a run has failed, 7 when one was cancelled or stopped, 5 while one "
 		       "goes on."},
-	{"stderr", .sets = SET_LOGS, FLAG(stderr_log), .doc = "The standard error instead of the output."},
+	{"stderr", .sets = SET_LOGS, FLAG(stderr_log),
+		.doc = "The standard error instead of the output."},
 	{"head", .sets = SET_LOGS, NUMBER(head, "N", 1), .doc = "Only the first N lines."},
 	{"tail", .sets = SET_LOGS, NUMBER(tail, "N", 1), .doc = "Only the last N lines."},
-	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown), .doc = "Prints the reference page, in Markdown."},
+	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown),
+		.doc = "Prints the reference page, in Markdown."},
 	{"quiet", 'q', .sets = SET_COMMON, .global = true, FLAG(quiet), .doc = "No progress."},
 	{"verbose", 'v', .sets = SET_COMMON, .global = true, FLAG(verbose),
 		.doc = "Tells of each request on stderr."},
 	{"color", .sets = SET_COMMON, .global = true, CHOICE(color, "WHEN", color_choices),
 		.doc = "auto (default: on a terminal, unless NO_COLOR is set), always or never."},
-	{"help", 'h', .sets = SET_COMMON, .global = true, FLAG(help), .doc = "Tells about the command."},
-	{"version", .sets = SET_TOP, .global = true, FLAG(version), .doc = "The same as `weir version`."},
+	{"help", 'h', .sets = SET_COMMON, .global = true, FLAG(help),
+		.doc = "Tells about the command."},
+	{"version", .sets = SET_TOP, .global = true, FLAG(version),
+		.doc = "The same as `weir version`."},
 	{0},
 };
 enum { ROWS_MAX = 64, LONG_BASE = 256 };
@@ -84,8 +91,8 @@ static void table_fill(struct table *t, const struct cli_command *command)
 	for (const struct option_row *r = option_rows; r->name && n < ROWS_MAX; r++) {
 		if (command ? !(command->sets & r->sets) : !r->global)
 			continue;
-		t->longs[n++] = (struct option){r->name, r->arg ? required_argument : no_argument, NULL,
-			LONG_BASE + (int)(r - option_rows)};
+		t->longs[n++] = (struct option){r->name, r->arg ? required_argument : no_argument,
+			NULL, LONG_BASE + (int)(r - option_rows)};
 		if (!r->letter)
 			continue;
 		t->shorts[s++] = r->letter;
@@ -114,15 +121,17 @@ static const struct option_row *row_of_name(const char *name)
 
 static const char *row_shown(struct arena *a, const struct option_row *r, bool letter)
 {
-	return letter && r->letter ? arena_printf(a, "-%c", r->letter) : arena_printf(a, "--%s", r->name);
+	return letter && r->letter ? arena_printf(a, "-%c", r->letter)
+				   : arena_printf(a, "--%s", r->name);
 }
 
 /* An option that another command takes, or that stands before the command. */
-static bool misplaced(struct cli *cli, const struct option_row *r, const char *shown, struct err *err)
+static bool misplaced(
+	struct cli *cli, const struct option_row *r, const char *shown, struct err *err)
 {
 	if (!cli->command)
-		return err_set(err, ERR_USAGE, "`%s` stands before the command\nput it behind the command",
-			shown);
+		return err_set(err, ERR_USAGE,
+			"`%s` stands before the command\nput it behind the command", shown);
 	err_set(err, ERR_USAGE, "`weir %s` has no option `%s`", cli->command->name, shown);
 	buf_auto takers = {0};
 	for (const struct cli_command *c = cli_commands; c->name; c++)
@@ -168,7 +177,8 @@ static bool set_param(struct cli *cli, struct cli_params *to, const char *shown,
 	return true;
 }
 
-static bool set_choice(const struct option_row *r, const char **to, const char *shown, struct err *err)
+static bool set_choice(
+	const struct option_row *r, const char **to, const char *shown, struct err *err)
 {
 	for (const char *const *c = r->choices; *c; c++)
 		if (!strcmp(*c, optarg)) {
@@ -178,7 +188,8 @@ static bool set_choice(const struct option_row *r, const char **to, const char *
 	err_set(err, ERR_USAGE, "`%s %s`: not one of", shown, optarg);
 	for (const char *const *c = r->choices; *c; c++) {
 		size_t len = strlen(err->text);
-		snprintf(err->text + len, sizeof err->text - len, "%s %s", c == r->choices ? "" : ",", *c);
+		snprintf(err->text + len, sizeof err->text - len, "%s %s",
+			c == r->choices ? "" : ",", *c);
 	}
 	const char *near = text_nearest(optarg, r->choices);
 	return near ? err_hint(err, "did you mean `%s`?", near) : false;
@@ -204,8 +215,8 @@ static bool set(struct cli *cli, const struct option_row *r, bool letter, struct
 		return set_param(cli, at, shown, err);
 	case OPTION_NUMBER:
 		if (!text_i64(optarg, &number->v) || number->v < r->min || number->v > INT32_MAX)
-			return err_set(err, ERR_USAGE, "`%s %s`: not a whole number of at least %d", shown,
-				optarg, (int)r->min);
+			return err_set(err, ERR_USAGE, "`%s %s`: not a whole number of at least %d",
+				shown, optarg, (int)r->min);
 		number->set = true;
 		return true;
 	}
@@ -226,7 +237,8 @@ static bool take_command(struct cli *cli, const char *name, struct err *err)
 
 static void take_arg(struct cli *cli, const char *arg)
 {
-	cli->args = arena_grow(&cli->arena, cli->args, cli->args_n, &cli->args_cap, sizeof *cli->args);
+	cli->args =
+		arena_grow(&cli->arena, cli->args, cli->args_n, &cli->args_cap, sizeof *cli->args);
 	cli->args[cli->args_n++] = arg;
 }
 
@@ -252,7 +264,8 @@ static bool check_args(struct cli *cli, struct err *err)
 			cli->args[c->args_max]);
 	else
 		return true;
-	return err_hint(err, "usage: weir %s%s%s [OPTION...]", c->name, *c->args ? " " : "", c->args);
+	return err_hint(
+		err, "usage: weir %s%s%s [OPTION...]", c->name, *c->args ? " " : "", c->args);
 }
 
 /* What getopt_long returned for the element argv[at]. */
@@ -267,7 +280,8 @@ static bool take(struct cli *cli, int code, char **argv, int at, bool *given, st
 	}
 	bool is_long = text_starts(argv[at], "--");
 	if (code == '?' && optopt >= LONG_BASE)
-		return err_set(err, ERR_USAGE, "`--%s` takes no value", option_rows[optopt - LONG_BASE].name);
+		return err_set(err, ERR_USAGE, "`--%s` takes no value",
+			option_rows[optopt - LONG_BASE].name);
 	if (code == '?')
 		return unknown(cli, argv[at], is_long ? 0 : optopt, err);
 	const struct option_row *r =

@@ -26,15 +26,15 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE, OPTIO
 
 struct option_row {
 	const char *name;
-	char letter;         /* 0: none */
-	const char *arg;     /* name of its argument for help; NULL: takes none */
+	char letter;     /* 0: none */
+	const char *arg; /* name of its argument for help; NULL: takes none */
 	const char *doc;
 	enum option_kind kind;
 	unsigned sets;
 	bool global;
-	size_t at;           /* in struct cli */
+	size_t at; /* in struct cli */
 	const char *const *choices;
-	int64_t min;         /* of a NUMBER */
+	int64_t min; /* of a NUMBER */
 };
 extern const struct option_row option_rows[]; /* ends by name NULL */
 

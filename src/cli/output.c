@@ -25,7 +25,8 @@ bool output_color(const struct cli *cli, int fd)
 	if (cli->color && strcmp(cli->color, "auto"))
 		return !strcmp(cli->color, "always");
 	const char *term = getenv("TERM");
-	return text_empty(getenv("NO_COLOR")) && isatty(fd) && !text_empty(term) && strcmp(term, "dumb");
+	return text_empty(getenv("NO_COLOR")) && isatty(fd) && !text_empty(term) &&
+		strcmp(term, "dumb");
 }
 
 int output_width(int fd)
@@ -38,7 +39,8 @@ bool output_flush(struct cli *cli, struct err *err)
 {
 	struct err failed = {0};
 	progress_draw_hide(cli->draw);
-	bool ok = !cli->out.len || fs_write_all(STDOUT_FILENO, cli->out.data, cli->out.len, &failed);
+	bool ok =
+		!cli->out.len || fs_write_all(STDOUT_FILENO, cli->out.data, cli->out.len, &failed);
 	int why = errno;
 	buf_truncate(&cli->out, 0);
 	if (ok)
@@ -74,7 +76,8 @@ static void error_json(const struct err *err, struct buf *out)
 	const char *rest = strchrnul(err->text, '\n');
 	buf_adds(out, "{\"@level\":\"error\",\"@message\":");
 	text_json(out, err->text, (size_t)(rest - err->text));
-	buf_adds(out, ",\"@module\":\"weir\",\"type\":\"diagnostic\",\"diagnostic\":{\"severity\":\"error\"");
+	buf_adds(out,
+		",\"@module\":\"weir\",\"type\":\"diagnostic\",\"diagnostic\":{\"severity\":\"error\"");
 	buf_adds(out, ",\"summary\":");
 	text_json(out, err->text, (size_t)(rest - err->text));
 	put_json(out, ",\"detail\":", *rest ? rest + 1 : "");

@@ -12,9 +12,9 @@
 
 enum output_level { OUTPUT_ERROR, OUTPUT_WARNING, OUTPUT_NOTE, OUTPUT_DEBUG };
 
-bool output_json(const struct cli *cli);                /* -o json */
-bool output_color(const struct cli *cli, int fd);       /* ANSI escapes on this descriptor */
-int output_width(int fd);                               /* columns of a terminal; 0: none */
+bool output_json(const struct cli *cli);          /* -o json */
+bool output_color(const struct cli *cli, int fd); /* ANSI escapes on this descriptor */
+int output_width(int fd);                         /* columns of a terminal; 0: none */
 /* Writes cli->out to stdout and empties it. A reader that went away is ERR_IO with an empty text. */
 bool output_flush(struct cli *cli, struct err *err);
 /* The result as JSON, indented, with a final newline. */

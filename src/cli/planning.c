@@ -16,8 +16,11 @@ enum { TEXT_MAX = 1 << 20 };
 
 bool planning_live(struct session *s, struct resources *ret, struct err *err)
 {
-	struct live_query q = {.ns = s->builtins.ns, .compartment_id = s->compartment_id,
-		.pipeline = s->pipeline, .target = s->target_name, .want = &s->want};
+	struct live_query q = {.ns = s->builtins.ns,
+		.compartment_id = s->compartment_id,
+		.pipeline = s->pipeline,
+		.target = s->target_name,
+		.want = &s->want};
 	const struct progress *p = &s->cli->progress;
 	progress_send(p, PROGRESS_START, "live service", 0, 0, "reading");
 	bool ok = live_read(s->oci, &q, ret, err);
@@ -63,7 +66,7 @@ bool planning_make(struct session *s, struct plan *ret, struct err *err)
 	for (size_t i = 0; i < ret->n; i++) {
 		struct plan_action *a = &ret->v[i];
 		bool script = a->verb == PLAN_UPDATE && a->want->kind == RESOURCE_OBJECT &&
-			      text_starts(a->address, "scripts.") && a->want->object->path;
+			text_starts(a->address, "scripts.") && a->want->object->path;
 		if (script && !add_texts(s, a, err))
 			return err_wrap(err, "%s", a->address);
 	}
@@ -93,7 +96,8 @@ bool planning_problems(struct cli *cli, const struct plan *plan, struct err *err
 	return !plan->problems_n || err_set(err, plan->problems[0].kind, "%s", "");
 }
 
-static void on_changed(void *ctx, const struct plan_action *action, const struct apply_result *result)
+static void on_changed(
+	void *ctx, const struct plan_action *action, const struct apply_result *result)
 {
 	struct cli *cli = ctx;
 	if (cli->quiet || output_json(cli))
@@ -107,24 +111,32 @@ static void on_changed(void *ctx, const struct plan_action *action, const struct
 	output_stderr(cli, &line);
 }
 
-bool planning_apply(struct session *s, const struct plan *plan, struct apply_result **ret, struct err *err)
+bool planning_apply(
+	struct session *s, const struct plan *plan, struct apply_result **ret, struct err *err)
 {
-	struct apply_options o = {.ns = s->builtins.ns, .compartment_id = s->compartment_id,
-		.owner = s->owner, .identity = s->owner, .dir = s->desired->dir,
-		.progress = &s->cli->progress, .clock = s->cli->clock, .changed = on_changed, .ctx = s->cli};
+	struct apply_options o = {.ns = s->builtins.ns,
+		.compartment_id = s->compartment_id,
+		.owner = s->owner,
+		.identity = s->owner,
+		.dir = s->desired->dir,
+		.progress = &s->cli->progress,
+		.clock = s->cli->clock,
+		.changed = on_changed,
+		.ctx = s->cli};
 	return apply_plan(s->oci, plan, &o, ret, err);
 }
 
 /* What the result is, whatever came of it. */
-static void tell(struct session *s, const struct plan *plan, const struct apply_result *results, bool destroy,
-	const struct err *err)
+static void tell(struct session *s, const struct plan *plan, const struct apply_result *results,
+	bool destroy, const struct err *err)
 {
 	struct cli *cli = s->cli;
 	struct plan_json_head head = {s->pipeline, s->target_name};
 	if (output_json(cli))
 		output_node(cli, plan_json_applied(plan, results, err, &head, &cli->arena));
 	else
-		apply_text_summary(plan, results, destroy, output_color(cli, STDOUT_FILENO), &cli->out);
+		apply_text_summary(
+			plan, results, destroy, output_color(cli, STDOUT_FILENO), &cli->out);
 }
 
 bool planning_carry_out(struct session *s, const struct plan *plan, bool destroy, struct err *err)

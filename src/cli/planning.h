@@ -20,6 +20,7 @@ bool planning_problems(struct cli *cli, const struct plan *plan, struct err *err
 /* Shows the plan, asks where it must, applies, and prints what became of it. what: "apply" or "destroy". */
 bool planning_carry_out(struct session *s, const struct plan *plan, bool destroy, struct err *err);
 /* As apply_plan, with a line on stderr for each action that ends. */
-bool planning_apply(struct session *s, const struct plan *plan, struct apply_result **ret, struct err *err);
+bool planning_apply(
+	struct session *s, const struct plan *plan, struct apply_result **ret, struct err *err);
 
 #endif

@@ -45,8 +45,8 @@ static struct item *add(struct progress_draw *d, const char *what)
 		d->cap = d->cap ? 2 * d->cap : 16;
 		d->v = xrealloc(d->v, d->cap * sizeof *d->v);
 	}
-	d->v[d->n] = (struct item){.what = xstrdup(what), .text = xstrdup(""),
-		.since = clock_mono(d->cli->clock)};
+	d->v[d->n] = (struct item){
+		.what = xstrdup(what), .text = xstrdup(""), .since = clock_mono(d->cli->clock)};
 	return &d->v[d->n++];
 }
 
@@ -71,7 +71,8 @@ static void describe(const struct item *item, int64_t now, struct buf *out)
 		text_escape(out, item->text, strlen(item->text), false);
 	}
 	if (item->total > 10000)
-		buf_printf(out, " %u%% of %s", (unsigned)(100.0 * (double)item->done / (double)item->total),
+		buf_printf(out, " %u%% of %s",
+			(unsigned)(100.0 * (double)item->done / (double)item->total),
 			text_bytes(item->total, size));
 	else if (item->total > 1)
 		buf_printf(out, " %u of %u", (unsigned)item->done, (unsigned)item->total);
@@ -178,7 +179,8 @@ static void event(void *ctx, const struct progress_event *e)
 		if (e->kind == PROGRESS_DEBUG && !d->cli->verbose)
 			return;
 		output_say(d->cli, e->kind == PROGRESS_NOTE ? OUTPUT_NOTE : OUTPUT_DEBUG, "%s%s%s",
-			e->what ? e->what : "", e->what && e->text ? ": " : "", e->text ? e->text : "");
+			e->what ? e->what : "", e->what && e->text ? ": " : "",
+			e->text ? e->text : "");
 		break;
 	}
 	draw(d);
@@ -197,8 +199,8 @@ void progress_draw_start(struct cli *cli)
 	if (cli->quiet)
 		return;
 	cli->draw = xalloc(sizeof *cli->draw);
-	*cli->draw = (struct progress_draw){.cli = cli,
-		.terminal = output_width(STDERR_FILENO) > 0 && !output_json(cli)};
+	*cli->draw = (struct progress_draw){
+		.cli = cli, .terminal = output_width(STDERR_FILENO) > 0 && !output_json(cli)};
 	cli->progress = (struct progress){event, cli->draw};
 }
 

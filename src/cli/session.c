@@ -6,8 +6,12 @@
 
 static bool open_file(struct session *s, struct cli *cli, struct err *err)
 {
-	struct spec_options o = {.dir = cli->dir, .file = cli->file, .target = cli->target,
-		.params = cli->params.v, .params_n = cli->params.n, .now_ms = clock_wall(cli->clock)};
+	struct spec_options o = {.dir = cli->dir,
+		.file = cli->file,
+		.target = cli->target,
+		.params = cli->params.v,
+		.params_n = cli->params.n,
+		.now_ms = clock_wall(cli->clock)};
 	s->cli = cli;
 	s->spec = spec_open(&o, &cli->arena, &cli->diags);
 	if (!s->spec)
@@ -47,13 +51,14 @@ static bool check_first(struct session *s, struct err *err)
 	return true;
 }
 
-static bool find_local(struct session *s, struct oci_options *o, const char **file, const char **profile,
-	struct err *err)
+static bool find_local(struct session *s, struct oci_options *o, const char **file,
+	const char **profile, struct err *err)
 {
 	const struct cli *cli = s->cli;
 	if (cli->profile || cli->config_file || cli->region) {
-		err_set(err, ERR_USAGE, "target %s is the local service of this machine: it has its own config "
-					"file, profile and region",
+		err_set(err, ERR_USAGE,
+			"target %s is the local service of this machine: it has its own config "
+			"file, profile and region",
 			s->target_name);
 		return err_hint(err, "name another target with -t, or give --endpoint too");
 	}
@@ -77,7 +82,8 @@ static bool choose_compartment(struct session *s, bool is_local, struct err *err
 	if (s->compartment_id)
 		return true;
 	err_set(err, ERR_USAGE, "target %s has no compartment", s->target_name);
-	return err_hint(err, "give it `compartment_id: OCID` in the file, or use --compartment-id OCID");
+	return err_hint(
+		err, "give it `compartment_id: OCID` in the file, or use --compartment-id OCID");
 }
 
 static bool connect_service(struct session *s, struct err *err)
@@ -89,9 +95,12 @@ static bool connect_service(struct session *s, struct err *err)
 	const char *profile = cli->profile ? cli->profile : t->profile;
 	const char *region = cli->region ? cli->region : t->region;
 	struct oci_options o = {.config = &s->config,
-		.endpoint = cli->endpoint ? cli->endpoint : t->endpoint, .clock = cli->clock,
-		.progress = &cli->progress, .attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
-		.user_agent = "weir/" WEIR_VERSION, .stop = &cli_stop};
+		.endpoint = cli->endpoint ? cli->endpoint : t->endpoint,
+		.clock = cli->clock,
+		.progress = &cli->progress,
+		.attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
+		.user_agent = "weir/" WEIR_VERSION,
+		.stop = &cli_stop};
 	s->can_run = true;
 	s->local = is_local && !o.endpoint;
 	if (s->local && !find_local(s, &o, &file, &profile, err))
@@ -121,7 +130,8 @@ static void on_namespace(void *ctx, const struct err *err, const char *ns)
 
 bool session_load(struct session *s, struct err *err)
 {
-	s->builtins = (struct spec_builtins){.region = oci_region(s->oci), .tenancy = oci_tenancy(s->oci),
+	s->builtins = (struct spec_builtins){.region = oci_region(s->oci),
+		.tenancy = oci_tenancy(s->oci),
 		.compartment_id = s->compartment_id};
 	struct ns_wait *w = arena_new(oci_arena(s->oci), struct ns_wait);
 	storage_namespace_get(s->oci, on_namespace, w);

@@ -18,8 +18,8 @@ struct session {
 	struct spec *spec;
 	const struct target_decl *target;
 	const char *pipeline, *target_name;
-	bool local; /* weir-local of this machine, not an endpoint given */
-	bool can_run; /* false: the local service lacks Java or Spark */
+	bool local;           /* weir-local of this machine, not an endpoint given */
+	bool can_run;         /* false: the local service lacks Java or Spark */
 	const char *run_hint; /* then: what to do about it */
 	struct oci_config config;
 	struct oci *oci;

@@ -17,8 +17,8 @@ struct listing {
 static bool is_ours(struct arena *a, const struct run_find *q, const struct run *run)
 {
 	struct run_tag tag;
-	return run_tag_parse(a, &run->freeform_tags, &tag) && text_equal(tag.pipeline, q->pipeline) &&
-	       text_equal(tag.target, q->target);
+	return run_tag_parse(a, &run->freeform_tags, &tag) &&
+		text_equal(tag.pipeline, q->pipeline) && text_equal(tag.target, q->target);
 }
 
 static void on_each(void *ctx, const struct err *err, const struct run *run)
@@ -44,11 +44,13 @@ static int64_t made_at(const struct run *run)
 /* Newest first; the display name, which ends in the time of its launch, decides within a millisecond. */
 static int newer(const void *left, const void *right)
 {
-	const struct run *a = *(const struct run *const *)left, *b = *(const struct run *const *)right;
+	const struct run *a = *(const struct run *const *)left,
+			 *b = *(const struct run *const *)right;
 	int64_t at = made_at(a), bt = made_at(b);
 	if (at != bt)
 		return at < bt ? 1 : -1;
-	return -strcmp(a->display_name ? a->display_name : "", b->display_name ? b->display_name : "");
+	return -strcmp(
+		a->display_name ? a->display_name : "", b->display_name ? b->display_name : "");
 }
 
 static bool list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
@@ -108,15 +110,17 @@ bool run_find(struct oci *oci, const struct run_find *q, const char *what, const
 	struct runs found;
 	bool last = text_equal(what, "last");
 	bool ok = last ? run_list(oci, q, &found, err)
-		       : list(oci, q->compartment_id, (struct dataflow_filter){"displayName", what}, NULL,
-				 &found, err);
+		       : list(oci, q->compartment_id, (struct dataflow_filter){"displayName", what},
+				 NULL, &found, err);
 	if (!ok)
 		return false;
 	if (found.n)
 		return get(oci, found.v[0]->id, ret, err);
 	if (last)
-		err_set(err, ERR_NOT_FOUND, "%s has no run at target %s yet", q->pipeline, q->target);
+		err_set(err, ERR_NOT_FOUND, "%s has no run at target %s yet", q->pipeline,
+			q->target);
 	else
 		err_set(err, ERR_NOT_FOUND, "there is no run called `%s`", what);
-	return err_hint(err, "a run is named by its OCID, its display name, or `last`; `weir list runs` lists them");
+	return err_hint(err,
+		"a run is named by its OCID, its display name, or `last`; `weir list runs` lists them");
 }

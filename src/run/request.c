@@ -77,7 +77,8 @@ struct run *run_request(const struct run_step *step, const char *compartment_id,
 	return run;
 }
 
-char *run_display_name(const struct run_step *steps, size_t n, size_t i, int64_t now_ms, struct arena *a)
+char *run_display_name(
+	const struct run_step *steps, size_t n, size_t i, int64_t now_ms, struct arena *a)
 {
 	const struct run_step *step = &steps[i];
 	bool shared = false;

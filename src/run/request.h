@@ -15,6 +15,7 @@ struct run *run_request(const struct run_step *step, const char *compartment_id,
 	const char *tag, struct arena *a);
 /* "<application's display name>-<stamp>", the step's name between where several steps run one application; at
    most 255 bytes. */
-char *run_display_name(const struct run_step *steps, size_t n, size_t i, int64_t now_ms, struct arena *a);
+char *run_display_name(
+	const struct run_step *steps, size_t n, size_t i, int64_t now_ms, struct arena *a);
 
 #endif

@@ -165,12 +165,13 @@ static void launch(struct job *job, size_t i)
 	struct run_tag tag = {o->pipeline, o->target, o->name, o->invocation, job->steps[i].name};
 	const char *value = run_tag_format(a, &tag);
 	const char *name = run_display_name(job->steps, job->n, i, clock_wall(job->clock), a);
-	job->watches[i] = (struct watch){
-		.job = job, .i = i, .wait = o->poll_ms ? o->poll_ms : POLL_MS};
+	job->watches[i] =
+		(struct watch){.job = job, .i = i, .wait = o->poll_ms ? o->poll_ms : POLL_MS};
 	job->results[i].state = RUN_LAUNCHING;
 	job->running++;
-	dataflow_run_create(job->oci, run_request(&job->steps[i], o->compartment_id, name, value, a), value,
-		on_created, &job->watches[i]);
+	dataflow_run_create(job->oci,
+		run_request(&job->steps[i], o->compartment_id, name, value, a), value, on_created,
+		&job->watches[i]);
 }
 
 static void start_ready(struct job *job)
@@ -197,7 +198,9 @@ static bool tell_end(const struct job *job, int status, enum err_kind kind, stru
 		return true;
 	const struct run *run = job->results[first].run;
 	err_set(err, kind, "%s: the run %s %s%s%s", job->steps[first].name, run->display_name,
-		status == 6 ? "failed" : !strcmp(run->lifecycle_state, "CANCELED") ? "was cancelled" : "was stopped",
+		status == 6                                         ? "failed"
+			: !strcmp(run->lifecycle_state, "CANCELED") ? "was cancelled"
+								    : "was stopped",
 		text_empty(run->lifecycle_details) ? "" : ": ",
 		text_empty(run->lifecycle_details) ? "" : run->lifecycle_details);
 	if (n > 1)
@@ -223,7 +226,11 @@ bool run_steps(struct oci *oci, const struct run_step *steps, size_t n, const st
 {
 	struct arena *a = oci_arena(oci);
 	struct job *job = arena_new(a, struct job);
-	*job = (struct job){.oci = oci, .steps = steps, .n = n, .o = o, .dag = dag_new(a, n),
+	*job = (struct job){.oci = oci,
+		.steps = steps,
+		.n = n,
+		.o = o,
+		.dag = dag_new(a, n),
 		.clock = o->clock ? o->clock : &clock_system,
 		.results = arena_array(a, n, sizeof *job->results),
 		.watches = arena_array(a, n, sizeof *job->watches)};

@@ -20,8 +20,9 @@ struct run_step {
 	const char *name;
 	const char *application_id;
 	const struct application *live; /* the applied application: what is inherited */
-	const struct run *run;          /* what is wanted otherwise: arguments, parameters; the rest absent */
-	const size_t *needs;            /* indexes into the steps */
+	const struct run
+		*run;        /* what is wanted otherwise: arguments, parameters; the rest absent */
+	const size_t *needs; /* indexes into the steps */
 	size_t needs_n;
 };
 enum run_step_state {

@@ -10,7 +10,8 @@ static void test_no_parameters_at_all(void **state)
 {
 	(void)state;
 	arena_auto a = {0};
-	struct pairs made = launch_parameters(&(struct pairs){0}, &app, &(struct cli_params){0}, NULL, &a);
+	struct pairs made =
+		launch_parameters(&(struct pairs){0}, &app, &(struct cli_params){0}, NULL, &a);
 	assert_null(made.v);
 }
 
@@ -19,7 +20,8 @@ static void test_flags_are_put_over_the_step(void **state)
 	(void)state;
 	arena_auto a = {0};
 	struct pair step[] = {{"day", "2013-02-01"}, {"top", "5"}};
-	struct spec_param given[] = {{"top", "9"}, {"origin", "LGA"}, {"orign", "x"}, {"top", "10"}};
+	struct spec_param given[] = {
+		{"top", "9"}, {"origin", "LGA"}, {"orign", "x"}, {"top", "10"}};
 	bool used[4] = {false};
 	struct pairs made = launch_parameters(
 		&(struct pairs){step, 2}, &app, &(struct cli_params){given, 4, 4}, used, &a);
@@ -44,17 +46,20 @@ static void test_what_weir_local_tells(void **state)
 	(void)state;
 	struct local_service s;
 	struct err err;
-	assert_true(told("{\"version\":\"" WEIR_VERSION "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\","
+	assert_true(told("{\"version\":\"" WEIR_VERSION
+			 "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\","
 			 "\"profile\":\"DEFAULT\",\"java\":true,\"spark\":true}",
 		&s, &err));
 	assert_string_equal(s.endpoint, "http://127.0.0.1:1");
 	assert_true(s.can_run);
-	assert_true(told("{\"version\":\"" WEIR_VERSION "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\","
+	assert_true(told("{\"version\":\"" WEIR_VERSION
+			 "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\","
 			 "\"java\":true,\"spark\":false}",
 		&s, &err));
 	assert_false(s.can_run);
 	assert_has(s.run_hint, "weir local setup");
-	assert_true(told("{\"version\":\"" WEIR_VERSION "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\"}",
+	assert_true(told("{\"version\":\"" WEIR_VERSION
+			 "\",\"endpoint\":\"http://127.0.0.1:1\",\"config_file\":\"/c\"}",
 		&s, &err));
 	assert_has(s.run_hint, "Java 17");
 }
@@ -64,7 +69,8 @@ static void test_another_version_is_refused(void **state)
 	(void)state;
 	struct local_service s;
 	struct err err;
-	assert_false(told("{\"version\":\"9.9.9\",\"endpoint\":\"x\",\"config_file\":\"y\"}", &s, &err));
+	assert_false(
+		told("{\"version\":\"9.9.9\",\"endpoint\":\"x\",\"config_file\":\"y\"}", &s, &err));
 	assert_int_equal(err.kind, ERR_CONFIG);
 	assert_has(err.text, "weir-local 9.9.9");
 	assert_has(err.text, "weir local down");

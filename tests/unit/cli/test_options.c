@@ -42,7 +42,8 @@ static void refused(const char *line, const char *text)
 static void test_globals_stand_before_or_behind(void **state)
 {
 	(void)state;
-	static const char *const lines[] = {"weir -C dir -t prod -p a=1 -v plan --detailed-exitcode -o json",
+	static const char *const lines[] = {
+		"weir -C dir -t prod -p a=1 -v plan --detailed-exitcode -o json",
 		"weir plan -C dir -t prod -pa=1 -v --detailed-exitcode -ojson",
 		"weir plan --directory=dir --target prod --parameter a=1 --verbose --detailed-exitcode --output=json",
 		"weir -vCdir -tprod --output json plan -p a=1 --detailed-exitcode"};
@@ -102,7 +103,8 @@ static void test_unknown_names_have_a_cure(void **state)
 	refused("weir plan --detailed-exit-code", "did you mean `--detailed-exitcode`?");
 	refused("weir plan --detailed", "did you mean `--detailed-exitcode`?");
 	refused("weir plan --out=x", "unknown option `--out`");
-	refused("weir run x --timeout 3", "unknown option `--timeout`\n`weir help run` lists the options");
+	refused("weir run x --timeout 3",
+		"unknown option `--timeout`\n`weir help run` lists the options");
 	refused("weir plan -x", "unknown option `-x`");
 	refused("weir -vx plan", "unknown option `-x`");
 	refused("weir --nothing plan", "unknown option `--nothing`");

@@ -105,7 +105,8 @@ static void test_apps(void **state)
 		.freeform_tags = {ours, 1}};
 	const struct application *v[] = {&app};
 	run_text_apps(&(struct run_text_apps){v, 1, 1}, 0, &a, &out);
-	assert_has(out.data, "copy  caf\xc3\xa9          ACTIVE  PYTHON    3.5.0  2025-11-20 15:30:00  ocid1.");
+	assert_has(out.data,
+		"copy  caf\xc3\xa9          ACTIVE  PYTHON    3.5.0  2025-11-20 15:30:00  ocid1.");
 }
 
 static void test_json(void **state)

@@ -96,7 +96,8 @@ static void test_random_graphs(void **state)
 	enum { N = 60, ROUNDS = 200 };
 	for (unsigned seed = 1; seed <= ROUNDS; seed++) {
 		arena_auto a = {0};
-		bool need[N][N] = {{false}}, ok[N] = {false}, ended[N] = {false}, doomed[N] = {false};
+		bool need[N][N] = {{false}}, ok[N] = {false}, ended[N] = {false},
+		     doomed[N] = {false};
 		unsigned random = seed;
 		struct dag *d = dag_new(&a, N);
 		for (size_t i = 0; i < N; i++)

@@ -18,7 +18,8 @@ static struct run *request(struct arena *a, const struct run *differs)
 {
 	struct run_step step = {
 		.name = "delays", .application_id = "ocid1.app", .live = &app, .run = differs};
-	return run_request(&step, "ocid1.compartment", "delays-1", "flights/local/daily/x/delays", a);
+	return run_request(
+		&step, "ocid1.compartment", "delays-1", "flights/local/daily/x/delays", a);
 }
 
 static void test_what_is_inherited_is_not_sent(void **state)
@@ -56,7 +57,8 @@ static void test_what_equals_the_application_is_left_out(void **state)
 	arena_auto a = {0};
 	struct pair same[] = {{"origin", "JFK"}};
 	const char *again[] = {"--day", "${day}"}, *other[] = {"--day"};
-	const struct run *r = request(&a, &(struct run){.parameters = {same, 1}, .arguments = {again, 2}});
+	const struct run *r =
+		request(&a, &(struct run){.parameters = {same, 1}, .arguments = {again, 2}});
 	assert_null(r->parameters.v);
 	assert_null(r->arguments.v);
 	r = request(&a, &(struct run){.arguments = {other, 1}});
@@ -83,10 +85,11 @@ static void test_names_sort_by_time(void **state)
 	arena_auto a = {0};
 	struct run_step steps[] = {{.name = "one", .application_id = "a", .live = &app},
 		{.name = "two", .application_id = "b", .live = &app}};
-	assert_string_equal(run_display_name(steps, 2, 0, 1763652999000, &a), "flights-delays-20251120T153639Z");
+	assert_string_equal(run_display_name(steps, 2, 0, 1763652999000, &a),
+		"flights-delays-20251120T153639Z");
 	steps[1].application_id = "a";
-	assert_string_equal(
-		run_display_name(steps, 2, 1, 1763652999000, &a), "flights-delays-two-20251120T153639Z");
+	assert_string_equal(run_display_name(steps, 2, 1, 1763652999000, &a),
+		"flights-delays-two-20251120T153639Z");
 }
 
 /* 255 bytes at most, cut between characters. */
@@ -108,13 +111,15 @@ static void test_tag_and_back(void **state)
 {
 	(void)state;
 	arena_auto a = {0};
-	struct run_tag tag = {"flights", "local", "daily", "20251120T153639Z-abcd", "delays"}, back = {0};
+	struct run_tag tag = {"flights", "local", "daily", "20251120T153639Z-abcd", "delays"},
+		       back = {0};
 	struct pair pair = {"weir", run_tag_format(&a, &tag)};
 	assert_true(run_tag_parse(&a, &(struct pairs){&pair, 1}, &back));
 	assert_string_equal(back.pipeline, "flights");
 	assert_string_equal(back.step, "delays");
 	assert_string_equal(back.invocation, "20251120T153639Z-abcd");
-	static const char *const bad[] = {"", "a/b/c", "a/b/c/d/", "a//c/d/e", "a/b/c/d/e/f", "/////"};
+	static const char *const bad[] = {
+		"", "a/b/c", "a/b/c/d/", "a//c/d/e", "a/b/c/d/e/f", "/////"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		pair.value = bad[i];
 		assert_false(run_tag_parse(&a, &(struct pairs){&pair, 1}, &back));

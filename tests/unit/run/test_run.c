@@ -97,7 +97,8 @@ void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataf
 	add((struct call){.kind = LIST, .text = filter.value, .on_each = fn, .ctx = ctx});
 }
 
-void dataflow_run_log_list(struct oci *oci, const char *run_id, dataflow_log_list_fn *done, void *ctx)
+void dataflow_run_log_list(
+	struct oci *oci, const char *run_id, dataflow_log_list_fn *done, void *ctx)
 {
 	(void)oci;
 	add((struct call){.kind = LOGS, .text = run_id, .on_logs = done, .ctx = ctx});
@@ -107,7 +108,9 @@ void dataflow_run_log_get(
 	struct oci *oci, const char *run_id, const char *name, dataflow_log_fn *done, void *ctx)
 {
 	(void)oci;
-	add((struct call){.kind = LOG, .text = arena_printf(&S.arena, "%s %s", run_id, name), .on_log = done,
+	add((struct call){.kind = LOG,
+		.text = arena_printf(&S.arena, "%s %s", run_id, name),
+		.on_log = done,
 		.ctx = ctx});
 }
 
@@ -187,7 +190,8 @@ static void answer_logs(const struct call *c)
 	size_t n = 0;
 	struct err err = {0};
 	if (s->logs_late-- <= 0) {
-		logs[n++] = (struct run_log){.name = "driver.gz", .source = "DRIVER", .type = "STDOUT"};
+		logs[n++] =
+			(struct run_log){.name = "driver.gz", .source = "DRIVER", .type = "STDOUT"};
 		if (s->out)
 			logs[n++] = (struct run_log){
 				.name = "out.gz", .source = "APPLICATION", .type = "STDOUT"};
@@ -200,7 +204,8 @@ static void answer_logs(const struct call *c)
 
 static void answer_log(const struct call *c)
 {
-	const char *space = strchr(c->text, ' '), *id = arena_strndup(&S.arena, c->text, (size_t)(space - c->text));
+	const char *space = strchr(c->text, ' '),
+		   *id = arena_strndup(&S.arena, c->text, (size_t)(space - c->text));
 	const struct script *s = script_of(strrchr(id, '.') + 1);
 	const char *text = strstr(space, "out") ? s->out : s->errors;
 	struct err err = {0};
@@ -226,8 +231,8 @@ bool oci_run(struct oci *oci, struct err *err)
 		if (c.kind == TIMER)
 			c.on_time(c.ctx);
 		else
-			(void (*[])(const struct call *)){answer_create, answer_get, answer_logs, answer_log,
-				answer_list}[c.kind](&c);
+			(void (*[])(const struct call *)){answer_create, answer_get, answer_logs,
+				answer_log, answer_list}[c.kind](&c);
 	}
 	return true;
 }
@@ -248,13 +253,17 @@ static void on_changed(void *ctx, const struct run_step *step, const struct run_
 {
 	(void)ctx;
 	buf_printf(&changes, "%s %s; ", step->name,
-		r->state == RUN_NOT_LAUNCHED ? "NOT_LAUNCHED"
-		: r->state == RUN_ERROR      ? "ERROR"
-					     : r->run->lifecycle_state);
+		r->state == RUN_NOT_LAUNCHED    ? "NOT_LAUNCHED"
+			: r->state == RUN_ERROR ? "ERROR"
+						: r->run->lifecycle_state);
 }
 
-static struct run_options options = {.compartment_id = "ocid1.compartment", .pipeline = "flights",
-	.target = "local", .name = "daily", .invocation = "20251120T153639Z-abcd", .wait = true,
+static struct run_options options = {.compartment_id = "ocid1.compartment",
+	.pipeline = "flights",
+	.target = "local",
+	.name = "daily",
+	.invocation = "20251120T153639Z-abcd",
+	.wait = true,
 	.changed = on_changed};
 
 static int set_up(void **state)
@@ -284,12 +293,16 @@ static bool run(struct script *scripts, size_t n, struct run_result **results, s
 	return run_steps(NULL, diamond, n, &options, results, err);
 }
 
-#define WELL {"ACCEPTED", "ACCEPTED", "IN_PROGRESS", "SUCCEEDED"}
+#define WELL                                                       \
+	{                                                          \
+		"ACCEPTED", "ACCEPTED", "IN_PROGRESS", "SUCCEEDED" \
+	}
 
 static void test_all_succeed_in_order(void **state)
 {
 	(void)state;
-	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL}, {.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
+	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL},
+		{.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_true(run(scripts, 4, &r, &err));
@@ -299,7 +312,8 @@ static void test_all_succeed_in_order(void **state)
 		assert_string_equal(r[i].run->lifecycle_state, "SUCCEEDED");
 	}
 	assert_int_equal(S.most, 2);
-	assert_has(changes.data, "a ACCEPTED; a IN_PROGRESS; a SUCCEEDED; b ACCEPTED; c ACCEPTED; ");
+	assert_has(
+		changes.data, "a ACCEPTED; a IN_PROGRESS; a SUCCEEDED; b ACCEPTED; c ACCEPTED; ");
 	const struct pair *tag = S.runs[0].freeform_tags.v;
 	assert_string_equal(tag->name, "weir");
 	assert_string_equal(tag->value, "flights/local/daily/20251120T153639Z-abcd/a");
@@ -318,9 +332,13 @@ static void test_waits_grow_and_are_bounded(void **state)
 static void test_failure_shows_its_log_and_drops_the_rest(void **state)
 {
 	(void)state;
-	struct script scripts[] = {
-		{.step = "a", .states = {"ACCEPTED", "FAILED"}, .details = "exit code 1", .out = "one\ntwo\nboom\n\n", .logs_late = 3},
-		{.step = "b", .states = WELL}, {.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
+	struct script scripts[] = {{.step = "a",
+					   .states = {"ACCEPTED", "FAILED"},
+					   .details = "exit code 1",
+					   .out = "one\ntwo\nboom\n\n",
+					   .logs_late = 3},
+		{.step = "b", .states = WELL}, {.step = "c", .states = WELL},
+		{.step = "d", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(scripts, 4, &r, &err));
@@ -338,7 +356,9 @@ static void test_failure_shows_its_log_and_drops_the_rest(void **state)
 static void test_a_failure_leaves_what_does_not_need_it(void **state)
 {
 	(void)state;
-	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = {"ACCEPTED", "FAILED"}, .out = "x"}, {.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
+	struct script scripts[] = {{.step = "a", .states = WELL},
+		{.step = "b", .states = {"ACCEPTED", "FAILED"}, .out = "x"},
+		{.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(scripts, 4, &r, &err));
@@ -353,8 +373,11 @@ static void test_only_the_last_lines_and_of_the_stream_that_has_some(void **stat
 	buf_auto out = {0};
 	for (int i = 0; i < 50; i++)
 		buf_printf(&out, "line %d\n", i);
-	struct script scripts[] = {
-		{.step = "a", .states = {"FAILED"}, .language = "JAVA", .out = out.data, .errors = " \n\n"}};
+	struct script scripts[] = {{.step = "a",
+		.states = {"FAILED"},
+		.language = "JAVA",
+		.out = out.data,
+		.errors = " \n\n"}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(scripts, 1, &r, &err));
@@ -377,8 +400,10 @@ static void test_no_log_is_no_obstacle(void **state)
 static void test_stopped_and_cancelled(void **state)
 {
 	(void)state;
-	struct script stopped[] = {
-		{.step = "a", .states = {"ACCEPTED", "STOPPING", "STOPPED"}, .details = "maximum duration reached"}, {.step = "b", .states = WELL}};
+	struct script stopped[] = {{.step = "a",
+					   .states = {"ACCEPTED", "STOPPING", "STOPPED"},
+					   .details = "maximum duration reached"},
+		{.step = "b", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(stopped, 2, &r, &err));
@@ -387,7 +412,8 @@ static void test_stopped_and_cancelled(void **state)
 	assert_int_equal(r[1].state, RUN_NOT_LAUNCHED);
 	tear_down(state);
 	set_up(state);
-	struct script cancelled[] = {{.step = "a", .states = {"ACCEPTED", "CANCELING", "CANCELED"}}};
+	struct script cancelled[] = {
+		{.step = "a", .states = {"ACCEPTED", "CANCELING", "CANCELED"}}};
 	assert_false(run(cancelled, 1, &r, &err));
 	assert_int_equal(err.kind, ERR_RUN_STOPPED);
 	assert_has(err.text, "was cancelled");
@@ -396,7 +422,8 @@ static void test_stopped_and_cancelled(void **state)
 static void test_a_refused_launch_has_its_own_kind(void **state)
 {
 	(void)state;
-	struct script scripts[] = {{.step = "a", .refused = ERR_PERMISSION}, {.step = "b", .states = WELL}};
+	struct script scripts[] = {
+		{.step = "a", .refused = ERR_PERMISSION}, {.step = "b", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(scripts, 2, &r, &err));
@@ -409,7 +436,8 @@ static void test_a_refused_launch_has_its_own_kind(void **state)
 static void test_parallel_is_bounded(void **state)
 {
 	(void)state;
-	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL}, {.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
+	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL},
+		{.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
 	struct run_step steps[4];
 	struct run_result *r;
 	struct err err = {0};
@@ -441,7 +469,8 @@ static void test_detached_is_not_watched(void **state)
 /* Stopped at every call in turn: what was launched is known, or known to be unknown; what comes late is ignored. */
 static void test_interruption_at_each_call(void **state)
 {
-	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL}, {.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
+	struct script scripts[] = {{.step = "a", .states = WELL}, {.step = "b", .states = WELL},
+		{.step = "c", .states = WELL}, {.step = "d", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_true(run(scripts, 4, &r, &err));
@@ -453,7 +482,8 @@ static void test_interruption_at_each_call(void **state)
 		assert_false(run(scripts, 4, &r, &err));
 		assert_int_equal(err.kind, ERR_INTERRUPTED);
 		for (size_t i = 0; i < 4; i++)
-			assert_int_equal(r[i].run != NULL, r[i].state == RUN_LAUNCHED || r[i].state == RUN_ENDED);
+			assert_int_equal(r[i].run != NULL,
+				r[i].state == RUN_LAUNCHED || r[i].state == RUN_ENDED);
 		size_t said = changes.len, n = S.n;
 		S.stop_after = 0;
 		for (; S.at < n; S.at++)
@@ -471,14 +501,19 @@ static struct pair others[] = {{"weir", "flights/prod/daily/i/a"}};
 
 static void put_run(const char *id, const char *name, const char *made, struct pair *tag)
 {
-	S.runs[S.runs_n++] = (struct run){.id = id, .display_name = name, .time_created = made,
-		.lifecycle_state = "SUCCEEDED", .freeform_tags = {tag, tag ? 1 : 0}};
+	S.runs[S.runs_n++] = (struct run){.id = id,
+		.display_name = name,
+		.time_created = made,
+		.lifecycle_state = "SUCCEEDED",
+		.freeform_tags = {tag, tag ? 1 : 0}};
 }
 
 static void test_finding(void **state)
 {
 	(void)state;
-	struct script any[] = {{.step = "1", .states = {"SUCCEEDED"}}, {.step = "2", .states = {"SUCCEEDED"}}, {.step = "3", .states = {"SUCCEEDED"}}, {.step = "4", .states = {"SUCCEEDED"}}};
+	struct script any[] = {{.step = "1", .states = {"SUCCEEDED"}},
+		{.step = "2", .states = {"SUCCEEDED"}}, {.step = "3", .states = {"SUCCEEDED"}},
+		{.step = "4", .states = {"SUCCEEDED"}}};
 	S.scripts = any;
 	S.scripts_n = 4;
 	put_run("ocid1.run.1", "x", "2025-11-20T10:00:00.000Z", ours);
@@ -512,7 +547,8 @@ static void test_finding(void **state)
 static void test_log_text(void **state)
 {
 	(void)state;
-	struct script scripts[] = {{.step = "a", .states = {"SUCCEEDED"}, .out = "hello\n", .logs_late = 2}};
+	struct script scripts[] = {
+		{.step = "a", .states = {"SUCCEEDED"}, .out = "hello\n", .logs_late = 2}};
 	const char *text;
 	size_t len;
 	struct err err = {0};
