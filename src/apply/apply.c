@@ -5,6 +5,7 @@
 enum {
 	AT_ONCE = 64,      /* actions under way: each may hold a file open */
 	GIVE_UP_AFTER = 8, /* failures in a row that tell of the connection, not of the action */
+	GRACE_MS = 10000,  /* for what is under way when weir is interrupted */
 };
 
 /* One action while it is carried out. */
@@ -32,6 +33,7 @@ struct applier {
 	size_t building; /* creations and changes that have not ended: deletions wait for them */
 	size_t in_a_row; /* failures of the connection */
 	bool stopped;    /* interrupted: nothing more is begun */
+	bool drained;    /* and nothing is under way any more, or it has had its time */
 	bool over;       /* what is called back now comes too late */
 };
 
@@ -128,15 +130,19 @@ static void on_done(struct act *act, const struct err *err, const char *id)
 	struct applier *ap = job->applier;
 	if (ap->over)
 		return;
+	if (err->kind == ERR_INTERRUPTED) { /* what became of it is not known */
+		ap->stopped = true;
+		return;
+	}
 	ap->running--;
 	job->running = false;
 	job->result->id = id;
 	job->result->ms = clock_mono(ap->clock) - job->started;
 	bool unreachable = err->kind == ERR_NETWORK || err->kind == ERR_AUTH;
 	ap->in_a_row = unreachable ? ap->in_a_row + 1 : 0;
-	ap->stopped |= err->kind == ERR_INTERRUPTED;
 	end_job(job, err->kind ? APPLY_FAILED : APPLY_DONE, err);
 	start_ready(ap);
+	ap->drained = ap->stopped && !ap->running;
 }
 
 /* After so many failures in a row nothing more is begun: a thousand actions would each wait for their own. */
@@ -216,6 +222,25 @@ static void begin(struct applier *ap)
 	if (!ap->building)
 		release_deletions(ap);
 	start_ready(ap);
+}
+
+static void on_grace_over(void *ctx)
+{
+	struct applier *ap = ctx;
+	ap->drained = true;
+}
+
+/* Nothing more is begun, and what is under way may end: then it is known what became of it. */
+static void drain(struct applier *ap)
+{
+	struct http *http = oci_http(ap->oci);
+	struct err ignored;
+	ap->stopped = true;
+	if (!ap->running)
+		return;
+	http_after(http, GRACE_MS, on_grace_over, ap);
+	http_run(http, &ap->drained, &ignored);
+	http_cancel_all(http);
 }
 
 static void why_open(
@@ -298,8 +323,8 @@ bool apply_plan(struct oci *oci, const struct plan *plan, const struct apply_opt
 	struct applier *ap = applier_new(oci, plan, o, results);
 	begin(ap);
 	struct err stop = {0};
-	if (!oci_run(oci, &stop) && ap->ended < ap->total)
-		ap->stopped |= stop.kind == ERR_INTERRUPTED;
+	if (!oci_run(oci, &stop) && stop.kind == ERR_INTERRUPTED && ap->ended < ap->total)
+		drain(ap);
 	if (ap->stopped && !stop.kind)
 		stop.kind = ERR_INTERRUPTED;
 	close_open_jobs(ap, &stop);

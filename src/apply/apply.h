@@ -1,6 +1,11 @@
 /*
  * Carries a plan out: in dependency order, in parallel, past failures with what does not depend on them, with
- * if-match from the plan. Always ends with what was done, what was not, and why. Running again converges.
+ * if-match from the plan. Deletions come last. Always ends with what was done, what was not, and why. Running
+ * again converges.
+ *
+ * When the session's stop flag is set, nothing more is begun, and what is under way has ten seconds to end, so
+ * that it is known what became of it. When the service can't be reached eight times in a row, nothing more is
+ * begun either.
  */
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H

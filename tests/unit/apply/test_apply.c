@@ -32,8 +32,10 @@ static struct {
 	struct buf log;    /* a line for each call that ended well */
 	struct map fails;  /* call's text to a struct err */
 	size_t stop_after; /* calls, then oci_run is interrupted; 0: never */
-	bool cancels;      /* an interruption fails what is pending */
-	uint32_t seed;     /* 0: first come, first served */
+	size_t grace;      /* calls that end after that, before the time is up */
+	void (*on_time)(void *ctx);
+	void *on_time_ctx;
+	uint32_t seed; /* 0: first come, first served */
 	struct storage_put last_put;
 	const char *last_etag;
 	struct node *last_body;
@@ -131,26 +133,56 @@ static struct call take(void)
 	return c;
 }
 
+static void end_one(void)
+{
+	static const struct err none = {0};
+	struct call c = take();
+	const struct err *why = map_get(&S.fails, c.text);
+	end_call(&c, why ? why : &none);
+}
+
 bool oci_run(struct oci *oci, struct err *ret)
 {
 	(void)oci;
-	static const struct err none = {0};
-	struct err interrupted;
-	err_set(&interrupted, ERR_INTERRUPTED, "interrupted");
 	for (size_t n = 0; S.pending_n; n++) {
-		if (S.stop_after && n == S.stop_after) {
-			while (S.cancels && S.pending_n) {
-				struct call c = take();
-				end_call(&c, &interrupted);
-			}
-			*ret = interrupted;
-			return false;
-		}
-		struct call c = take();
-		const struct err *why = map_get(&S.fails, c.text);
-		end_call(&c, why ? why : &none);
+		if (S.stop_after && n == S.stop_after)
+			return err_set(ret, ERR_INTERRUPTED, "interrupted");
+		end_one();
 	}
 	return true;
+}
+
+struct http *oci_http(struct oci *oci)
+{
+	(void)oci;
+	return NULL;
+}
+void http_after(struct http *h, int64_t ms, void (*fn)(void *ctx), void *ctx)
+{
+	(void)h, (void)ms;
+	S.on_time = fn;
+	S.on_time_ctx = ctx;
+}
+bool http_run(struct http *h, const bool *stop, struct err *ret)
+{
+	(void)h, (void)ret;
+	for (size_t n = 0; S.pending_n && !*stop; n++) {
+		if (n == S.grace)
+			S.on_time(S.on_time_ctx);
+		else
+			end_one();
+	}
+	return true;
+}
+void http_cancel_all(struct http *h)
+{
+	(void)h;
+	struct err interrupted;
+	err_set(&interrupted, ERR_INTERRUPTED, "interrupted");
+	while (S.pending_n) {
+		struct call c = take();
+		end_call(&c, &interrupted);
+	}
 }
 
 static void will_fail(const char *text, enum err_kind kind)
@@ -380,22 +412,40 @@ static void test_interrupted(void **state)
 {
 	(void)state;
 	S.stop_after = 3; /* both buckets and a first object */
+	S.grace = 2;
 	assert_false(carry_out());
 	assert_int_equal(err.kind, ERR_INTERRUPTED);
-	assert_string_equal(err.text, "interrupted: 3 of 9 changes were made");
-	assert_counts(3, 0, 0, 3, 3);
-	size_t under_way = 0;
-	for (size_t i = 0; i < plan.n; i++)
-		if (results[i].state == APPLY_FAILED)
-			under_way += !strncmp(results[i].err->text, "interrupted while", 17);
-	assert_int_equal(under_way, 3);
+	assert_string_equal(err.text, "interrupted: 5 of 9 changes were made");
+	assert_counts(5, 0, 0, 1, 3);
+	assert_int_equal(S.pending_n, 0);
+	assert_string_equal(result_of("scripts.routes")->err->text,
+		"interrupted while it was under way: the next plan tells whether it was done");
 	assert_string_equal(
 		result_of("apps.delays")->err->text, "not begun, since weir was interrupted");
-	S.cancels = true; /* what is pending is called back */
-	S.pending_n = 0;
+}
+
+static void test_what_is_under_way_may_end(void **state)
+{
+	(void)state;
+	S.stop_after = 3;
+	S.grace = 100;
+	will_fail("put " TWIN_PREFIX "scripts/routes.py", ERR_LIMIT);
 	assert_false(carry_out());
 	assert_int_equal(err.kind, ERR_INTERRUPTED);
-	assert_counts(3, 0, 0, 3, 3);
+	assert_counts(5, 0, 0, 1, 3);
+	assert_string_equal(
+		result_of("apps.routes")->err->text, "not begun, since scripts.routes failed");
+}
+
+/* The signal came when all was done: there is nothing left to interrupt. */
+static void test_interrupted_at_the_end(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_get_app(&live, "apps.delays")->num_executors.v = 2;
+	S.stop_after = 1;
+	assert_true(carry_out());
+	assert_counts(0, 1, 0, 0, 0);
 }
 
 static void many_apps(size_t n)
@@ -474,6 +524,8 @@ int main(void)
 		TEST(test_replacement),
 		TEST(test_calls_are_bound_to_what_was_planned),
 		TEST(test_interrupted),
+		TEST(test_what_is_under_way_may_end),
+		TEST(test_interrupted_at_the_end),
 		TEST(test_many),
 		TEST(test_unreachable_service_is_given_up),
 		TEST(test_plan_with_problems_is_not_begun),
