@@ -22,16 +22,17 @@
 
 struct oci;
 struct oci_options {
-	const struct oci_config *config;     /* borrowed */
-	const char *endpoint;                /* for all services; NULL: by region */
+	const struct oci_config *config; /* borrowed */
+	const char *endpoint;            /* for all services; NULL: by region */
 	const char *dataflow_endpoint, *objectstorage_endpoint; /* override `endpoint` */
-	const struct clock *clock;           /* NULL: the system's */
+	const struct clock *clock;                              /* NULL: the system's */
 	const struct progress *progress;
-	int in_flight;                       /* 0: 64 */
-	int attempts;                        /* 0: 8 */
-	int64_t retry_total_ms;              /* 0: 600 s */
+	int in_flight;          /* 0: 64 */
+	int attempts;           /* 0: 8 */
+	int64_t retry_total_ms; /* 0: 600 s */
 	const char *user_agent;
-	const bool *stop;                    /* set by a signal handler: oci_run returns ERR_INTERRUPTED */
+	const struct http_transport *transport; /* a test's; NULL: libcurl */
+	const bool *stop; /* set by a signal handler: oci_run returns ERR_INTERRUPTED */
 };
 struct oci *oci_new(const struct oci_options *o, struct err *err);
 void oci_free(struct oci *oci);
@@ -40,12 +41,18 @@ bool oci_run(struct oci *oci, struct err *err);
 struct arena *oci_arena(struct oci *oci);
 struct http *oci_http(struct oci *oci);
 const char *oci_tenancy(const struct oci *oci);
-const char *oci_region(const struct oci *oci);
+const char *oci_region(const struct oci *oci); /* NULL where endpoints were given and no region */
+/* What the paths of each API are appended to: endpoint and base path. */
+const char *oci_dataflow_url(const struct oci *oci);
+const char *oci_storage_url(const struct oci *oci);
 
 /* Synchronous use: { struct oci_wait w = {0}; dataflow_x(oci, ..., cb, &w); oci_run(...) } is what each
    caller writes; done with only an err has a ready callback. */
 typedef void oci_done_fn(void *ctx, const struct err *err);
-struct oci_wait { bool done; struct err err; };
+struct oci_wait {
+	bool done;
+	struct err err;
+};
 void oci_wait_done(void *ctx, const struct err *err); /* an oci_done_fn for a struct oci_wait */
 
 #endif

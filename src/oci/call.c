@@ -1,0 +1,191 @@
+#include "oci/call.h"
+
+#include "base/digest.h"
+#include "base/map.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct call *call_new(struct oci *oci, const char *method, const char *base, const char *fmt, ...)
+{
+	struct call *c = xalloc(sizeof *c);
+	c->oci = oci;
+	c->http.method = method;
+	c->http.body_fd = -1;
+	c->http.has_body = !strcmp(method, "POST") || !strcmp(method, "PUT");
+	buf_adds(&c->url, base);
+	va_list ap;
+	va_start(ap, fmt);
+	c->http.what = arena_vprintf(&c->arena, fmt, ap);
+	va_end(ap);
+	return c;
+}
+
+void call_path(struct call *c, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vprintf(&c->url, fmt, ap);
+	va_end(ap);
+}
+
+void call_query(struct call *c, const char *name, const char *value)
+{
+	buf_printf(&c->url, "%c%s=%s", c->has_query ? '&' : '?', text_percent(&c->arena, name),
+		text_percent(&c->arena, value));
+	c->has_query = true;
+}
+
+void call_header(struct call *c, const char *name, const char *value)
+{
+	http_fields_add(&c->http.fields, &c->arena, name, value);
+}
+
+void call_json(struct call *c, const struct node *body)
+{
+	buf_truncate(&c->body, 0);
+	node_to_json(body, NODE_JSON_COMPACT, &c->body);
+	call_header(c, "content-type", "application/json");
+	c->http.body = c->body.data;
+	c->http.body_len = c->body.len;
+}
+
+static void free_call(struct call *c)
+{
+	buf_clear(&c->url);
+	buf_clear(&c->body);
+	arena_clear(&c->arena);
+	free(c);
+}
+
+static void on_reply(void *ctx, struct http_reply *reply)
+{
+	struct call *c = ctx;
+	c->again = false;
+	c->done(c->ctx, c, reply);
+	if (!c->again)
+		free_call(c);
+}
+
+void call_start(struct call *c, call_fn *done, void *ctx)
+{
+	c->done = done;
+	c->ctx = ctx;
+	c->again = true;
+	c->http.url = c->url.data;
+	http_start(oci_http(c->oci), &c->http, on_reply, c);
+}
+
+struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err)
+{
+	struct node *n = node_from_json(&c->arena, buf_str(&reply->body), reply->body.len, err);
+	if (!n)
+		err_wrap(err, "%s: the service's reply", c->http.what);
+	return n;
+}
+
+struct decoding {
+	struct call *c;
+	struct err *err;
+	bool failed;
+};
+
+static void on_mistake(void *ctx, const char *path, const struct node *at, struct mark mark,
+	bool warning, const char *text, const char *hint)
+{
+	(void)at, (void)mark, (void)hint;
+	struct decoding *d = ctx;
+	if (warning || d->failed)
+		return;
+	d->failed = true;
+	err_set(d->err, ERR_PROTOCOL, "%s: the service's reply: %s%s%s", d->c->http.what, path,
+		*path ? ": " : "", text);
+}
+
+void *call_decode(
+	struct call *c, const struct node *n, const struct record *record, struct err *err)
+{
+	struct decoding d = {c, err, false};
+	void *made = arena_alloc(oci_arena(c->oci), record->size);
+	return field_decode(record, n, FORM_REPLY, "", oci_arena(c->oci), made, on_mistake, &d)
+		? made
+		: NULL;
+}
+
+void *call_record(struct call *c, const struct http_reply *reply, const struct record *record,
+	struct err *err)
+{
+	const struct node *n = call_node(c, reply, err);
+	return n ? call_decode(c, n, record, err) : NULL;
+}
+
+const char *call_reply_header(struct call *c, const struct http_reply *reply, const char *name)
+{
+	return arena_strdup(oci_arena(c->oci), http_fields_get(&reply->fields, name));
+}
+
+char *call_retry_token(struct arena *a, const char *const *parts, size_t n)
+{
+	struct digest d;
+	unsigned char out[DIGEST_MAX];
+	digest_init(&d, DIGEST_SHA256);
+	for (size_t i = 0; i < n; i++)
+		digest_add(&d, parts[i], strlen(parts[i]) + 1);
+	return text_base64url(a, out, digest_final(&d, out));
+}
+
+struct pages {
+	call_page_fn *page;
+	oci_done_fn *end;
+	void *ctx;
+	size_t query_end; /* of the URL without a page */
+	bool had_query;
+	struct map seen; /* page tokens */
+};
+
+static void on_page(void *ctx, struct call *c, struct http_reply *reply);
+
+static void end_pages(struct pages *p, const struct err *err)
+{
+	p->end(p->ctx, err);
+}
+
+static bool next_page(struct pages *p, struct call *c, const char *token, struct err *err)
+{
+	if (!map_put(&p->seen, token, p))
+		return err_set(err, ERR_PROTOCOL, "%s: the service gave the same page token twice",
+			c->http.what);
+	buf_truncate(&c->url, p->query_end);
+	c->has_query = p->had_query;
+	call_query(c, "page", token);
+	call_start(c, on_page, p);
+	return true;
+}
+
+static void on_page(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct pages *p = ctx;
+	struct err err = reply->err;
+	if (err.kind) {
+		end_pages(p, &err);
+		return;
+	}
+	const char *token = http_fields_get(&reply->fields, "opc-next-page");
+	const struct node *page = call_node(c, reply, &err);
+	bool ok = page && p->page(p->ctx, c, page, &err);
+	if (!ok || !token || !next_page(p, c, token, &err))
+		end_pages(p, &err);
+}
+
+void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx)
+{
+	struct pages *p = arena_new(&c->arena, struct pages);
+	*p = (struct pages){.page = page,
+		.end = end,
+		.ctx = ctx,
+		.query_end = c->url.len,
+		.had_query = c->has_query,
+		.seen = {.arena = &c->arena}};
+	call_start(c, on_page, p);
+}

@@ -1,0 +1,69 @@
+/*
+ * One call of the OCI API, from the request that is being built to the callback that gets its reply. A call owns an
+ * arena for what lives only as long as it does (URL, body, the reply's nodes); records go to the session's arena.
+ *
+ *	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "get application %s", id);
+ *	call_path(c, "/applications/%s", text_percent(&c->arena, id));
+ *	call_query(c, "limit", "100");
+ *	call_start(c, on_reply, ctx);
+ *
+ * on_reply runs once; the call is freed behind it, unless it started it again with call_start().
+ */
+#ifndef OCI_CALL_H
+#define OCI_CALL_H
+
+#include "field/field.h"
+#include "oci/oci.h"
+
+struct call;
+typedef void call_fn(void *ctx, struct call *c, struct http_reply *reply);
+struct call {
+	struct oci *oci;
+	struct arena arena;
+	struct http_request http; /* further settings go straight in there */
+	struct buf url, body;
+	bool has_query, again;
+	call_fn *done;
+	void *ctx;
+};
+
+/* base: scheme, host and base path; the rest is what it does, for messages. */
+struct call *call_new(struct oci *oci, const char *method, const char *base, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void call_path(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void call_query(struct call *c, const char *name, const char *value); /* encodes both */
+void call_header(struct call *c, const char *name, const char *value);
+void call_json(struct call *c, const struct node *body);
+void call_start(struct call *c, call_fn *done, void *ctx);
+
+/* The reply's JSON; NULL with err (ERR_PROTOCOL) when it is none. */
+struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err);
+/* The reply's JSON object as a record in the session's arena; NULL with err. */
+void *call_record(struct call *c, const struct http_reply *reply, const struct record *record,
+	struct err *err);
+/* A node of a reply as a record in the session's arena; NULL with err, naming the call. */
+void *call_decode(
+	struct call *c, const struct node *n, const struct record *record, struct err *err);
+/* The value of a header, in the session's arena; NULL if absent. */
+const char *call_reply_header(struct call *c, const struct http_reply *reply, const char *name);
+
+/* Whether the change may have been made although the reply says nothing of it: look before judging. */
+static inline bool call_is_lost(const struct http_reply *reply)
+{
+	return reply->maybe_done && err_retryable(reply->err.kind);
+}
+/* Whether an attempt before the last may have made the change: then a 404 to a DELETE, or a 412, may be our own doing. */
+static inline bool call_is_repeated(const struct http_reply *reply)
+{
+	return reply->attempts > 1 && reply->maybe_done;
+}
+
+/* base64url(SHA-256(parts, each behind a NUL)): 43 characters of an opc-retry-token (at most 64 by contract). */
+char *call_retry_token(struct arena *a, const char *const *parts, size_t n);
+
+/* A list's pages: asks for page after page with the same query. page_fn gets each page's JSON; returning false stops
+   the listing with its err. end gets the outcome. A page token that was there before is ERR_PROTOCOL. */
+typedef bool call_page_fn(void *ctx, struct call *c, const struct node *page, struct err *err);
+void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx);
+
+#endif

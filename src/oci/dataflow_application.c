@@ -1,0 +1,280 @@
+/* Data Flow's applications: list, get, create, update, delete, and what a lost reply means for each. */
+#include "base/text.h"
+#include "model/resource.h"
+#include "oci/call.h"
+#include "oci/dataflow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Creates that a deleted twin's retry token invalidates are tried under this many tokens. */
+enum { SALTS = 8 };
+
+struct listing {
+	dataflow_application_each_fn *fn;
+	void *ctx;
+};
+
+static bool on_applications(void *ctx, struct call *c, const struct node *page, struct err *err)
+{
+	struct listing *l = ctx;
+	if (page->kind != NODE_SEQ)
+		return err_set(
+			err, ERR_PROTOCOL, "%s: the service's reply is no list", c->http.what);
+	for (size_t i = 0; i < page->u.seq.n; i++) {
+		const struct application *app =
+			call_decode(c, page->u.seq.v[i], &application_record, err);
+		if (!app)
+			return false;
+		l->fn(l->ctx, err, app);
+	}
+	return true;
+}
+
+static void on_applications_end(void *ctx, const struct err *err)
+{
+	struct listing *l = ctx;
+	l->fn(l->ctx, err, NULL);
+}
+
+static void list(struct oci *oci, const char *compartment_id, int page_size,
+	const char *display_name, dataflow_application_each_fn *fn, void *ctx)
+{
+	char limit[16];
+	struct listing *l = arena_new(oci_arena(oci), struct listing);
+	*l = (struct listing){fn, ctx};
+	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "list applications");
+	snprintf(limit, sizeof limit, "%d", page_size > 0 ? page_size : 100);
+	call_path(c, "/applications");
+	call_query(c, "compartmentId", compartment_id);
+	call_query(c, "limit", limit);
+	if (display_name)
+		call_query(c, "displayName", display_name);
+	call_pages(c, on_applications, on_applications_end, l);
+}
+
+void dataflow_application_list(struct oci *oci, const char *compartment_id, int page_size,
+	dataflow_application_each_fn *fn, void *ctx)
+{
+	list(oci, compartment_id, page_size, NULL, fn, ctx);
+}
+
+/* What asked for one application, and what came of it so far. */
+struct asking {
+	struct oci *oci;
+	dataflow_application_fn *done;
+	oci_done_fn *deleted;
+	void *ctx;
+	const char *id, *etag;
+	/* Create. */
+	const struct application *app;
+	const char *identity;
+	struct node *body;
+	int salt;
+	const char *found; /* the OCID of ours that a look found */
+	bool lost;      /* the look is because a reply was lost, not because a token was refused */
+	struct err err; /* of the request whose outcome is looked for */
+};
+
+static struct asking *asking_new(struct oci *oci, dataflow_application_fn *done, void *ctx)
+{
+	struct asking *k = arena_new(oci_arena(oci), struct asking);
+	*k = (struct asking){.oci = oci, .done = done, .ctx = ctx};
+	return k;
+}
+
+/* Ends with the application that a 2xx reply holds. */
+static void end_with_reply(struct asking *k, struct call *c, struct http_reply *reply)
+{
+	struct err err = {0};
+	const struct application *app = call_record(c, reply, &application_record, &err);
+	k->done(k->ctx, &err, app, app ? call_reply_header(c, reply, "etag") : NULL);
+}
+
+static void on_application(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct asking *k = ctx;
+	if (reply->err.kind)
+		k->done(k->ctx, &reply->err, NULL, NULL);
+	else
+		end_with_reply(k, c, reply);
+}
+
+static struct call *application_call(
+	struct asking *k, const char *method, const char *verb, const char *id)
+{
+	struct call *c =
+		call_new(k->oci, method, oci_dataflow_url(k->oci), "%s application %s", verb, id);
+	call_path(c, "/applications/%s", text_percent(&c->arena, id));
+	return c;
+}
+
+void dataflow_application_get(
+	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, done, ctx);
+	call_start(application_call(k, "GET", "get", id), on_application, k);
+}
+
+static const char *tag_of(const struct application *app)
+{
+	for (size_t i = 0; i < app->freeform_tags.n; i++)
+		if (!strcmp(app->freeform_tags.v[i].name, IDENTITY_TAG))
+			return app->freeform_tags.v[i].value;
+	return NULL;
+}
+
+static bool is_live(const struct application *app)
+{
+	return !text_equal(app->lifecycle_state, "DELETED") &&
+		!text_equal(app->lifecycle_state, "DELETING");
+}
+
+static void create(struct asking *k);
+
+static void on_look(void *ctx, const struct err *err, const struct application *app)
+{
+	struct asking *k = ctx;
+	if (app) {
+		const char *ours = tag_of(k->app);
+		if (ours && text_equal(tag_of(app), ours) && is_live(app))
+			k->found = app->id;
+		return;
+	}
+	if (k->found) {
+		dataflow_application_get(k->oci, k->found, k->done, k->ctx);
+	} else if (k->lost || err->kind || ++k->salt == SALTS) {
+		if (err->kind && k->lost)
+			err_hint(&k->err, "it may have been created; running again finds it");
+		k->done(k->ctx, &k->err, NULL, NULL);
+	} else {
+		create(k);
+	}
+}
+
+static void on_created(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct asking *k = ctx;
+	bool refused = !strcmp(reply->err.code, "InvalidatedRetryToken");
+	if (!reply->err.kind) {
+		end_with_reply(k, c, reply);
+	} else if (refused || call_is_lost(reply)) {
+		k->err = reply->err;
+		k->lost = !refused;
+		list(k->oci, k->app->compartment_id, 0, k->app->display_name, on_look, k);
+	} else {
+		k->done(k->ctx, &reply->err, NULL, NULL);
+	}
+}
+
+static void create(struct asking *k)
+{
+	char salt[16];
+	struct call *c = call_new(k->oci, "POST", oci_dataflow_url(k->oci), "create application %s",
+		k->app->display_name);
+	snprintf(salt, sizeof salt, "%d", k->salt);
+	call_path(c, "/applications");
+	call_json(c, k->body);
+	const char *parts[] = {"application", k->identity, buf_str(&c->body), salt};
+	call_header(c, "opc-retry-token", call_retry_token(&c->arena, parts, 4));
+	call_start(c, on_created, k);
+}
+
+void dataflow_application_create(struct oci *oci, const struct application *app,
+	const char *identity, dataflow_application_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, done, ctx);
+	k->app = app;
+	k->identity = arena_strdup(oci_arena(oci), identity);
+	k->body = field_encode(&application_record, app, FORM_CREATE, oci_arena(oci));
+	create(k);
+}
+
+/* Whether the application is as the update's body would leave it. */
+static bool has_all(const struct application *app, const struct node *body, struct arena *a)
+{
+	const struct node *is = field_encode(&application_record, app, FORM_CREATE, a);
+	for (size_t i = 0; i < body->u.map.n; i++) {
+		const struct node *now = node_get(is, body->u.map.v[i].key),
+				  *sent = body->u.map.v[i].value;
+		if (!node_equal(now, sent) && !(node_is_empty(now) && node_is_empty(sent)))
+			return false;
+	}
+	return true;
+}
+
+static void on_update_look(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	struct asking *k = ctx;
+	arena_auto a = {0};
+	struct err none = {0};
+	if (!err->kind && has_all(app, k->body, &a))
+		k->done(k->ctx, &none, app, etag);
+	else
+		k->done(k->ctx, &k->err, NULL, NULL);
+}
+
+static void on_updated(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct asking *k = ctx;
+	bool again = reply->status == 412 && call_is_repeated(reply);
+	if (!reply->err.kind) {
+		end_with_reply(k, c, reply);
+	} else if (again || call_is_lost(reply)) {
+		k->err = reply->err;
+		dataflow_application_get(k->oci, k->id, on_update_look, k);
+	} else {
+		k->done(k->ctx, &reply->err, NULL, NULL);
+	}
+}
+
+void dataflow_application_update(struct oci *oci, const char *id, const struct node *body,
+	const char *etag, dataflow_application_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, done, ctx);
+	k->id = arena_strdup(oci_arena(oci), id);
+	k->body = node_copy(oci_arena(oci), body);
+	struct call *c = application_call(k, "PUT", "update", id);
+	call_json(c, body);
+	if (etag)
+		call_header(c, "if-match", etag);
+	call_start(c, on_updated, k);
+}
+
+static void on_delete_look(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	(void)etag;
+	struct asking *k = ctx;
+	struct err none = {0};
+	bool gone = err->kind == ERR_NOT_FOUND || (!err->kind && !is_live(app));
+	k->deleted(k->ctx, gone ? &none : &k->err);
+}
+
+static void on_deleted(void *ctx, struct call *c, struct http_reply *reply)
+{
+	(void)c;
+	struct asking *k = ctx;
+	struct err none = {0};
+	if (reply->status == 404 && call_is_repeated(reply)) {
+		k->deleted(k->ctx, &none);
+	} else if (call_is_lost(reply)) {
+		k->err = reply->err;
+		dataflow_application_get(k->oci, k->id, on_delete_look, k);
+	} else {
+		k->deleted(k->ctx, &reply->err);
+	}
+}
+
+void dataflow_application_delete(
+	struct oci *oci, const char *id, const char *etag, oci_done_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, NULL, ctx);
+	k->deleted = done;
+	k->id = arena_strdup(oci_arena(oci), id);
+	struct call *c = application_call(k, "DELETE", "delete", id);
+	if (etag)
+		call_header(c, "if-match", etag);
+	call_start(c, on_deleted, k);
+}

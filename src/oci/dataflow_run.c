@@ -1,0 +1,180 @@
+/* Data Flow's runs: list, get, launch, cancel. A launch whose reply is lost is looked for before it is judged. */
+#include "base/text.h"
+#include "model/resource.h"
+#include "oci/call.h"
+#include "oci/dataflow.h"
+
+#include <string.h>
+
+struct listing {
+	dataflow_run_each_fn *fn;
+	void *ctx;
+};
+
+static bool on_runs(void *ctx, struct call *c, const struct node *page, struct err *err)
+{
+	struct listing *l = ctx;
+	if (page->kind != NODE_SEQ)
+		return err_set(
+			err, ERR_PROTOCOL, "%s: the service's reply is no list", c->http.what);
+	for (size_t i = 0; i < page->u.seq.n; i++) {
+		const struct run *run = call_decode(c, page->u.seq.v[i], &run_record, err);
+		if (!run)
+			return false;
+		l->fn(l->ctx, err, run);
+	}
+	return true;
+}
+
+static void on_runs_end(void *ctx, const struct err *err)
+{
+	struct listing *l = ctx;
+	l->fn(l->ctx, err, NULL);
+}
+
+void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
+	dataflow_run_each_fn *fn, void *ctx)
+{
+	struct listing *l = arena_new(oci_arena(oci), struct listing);
+	*l = (struct listing){fn, ctx};
+	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "list runs");
+	call_path(c, "/runs");
+	call_query(c, "compartmentId", compartment_id);
+	call_query(c, "limit", "100");
+	if (filter.name)
+		call_query(c, filter.name, filter.value);
+	call_pages(c, on_runs, on_runs_end, l);
+}
+
+/* What asked for one run. */
+struct asking {
+	struct oci *oci;
+	dataflow_run_fn *done;
+	oci_done_fn *cancelled;
+	void *ctx;
+	const struct run *run; /* to launch */
+	const char *id;
+	struct err err; /* of the launch or cancel that is looked for */
+};
+
+static void end_with_reply(struct asking *k, struct call *c, struct http_reply *reply)
+{
+	struct err err = {0};
+	const struct run *run = call_record(c, reply, &run_record, &err);
+	k->done(k->ctx, &err, run, run ? call_reply_header(c, reply, "etag") : NULL);
+}
+
+static void on_run(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct asking *k = ctx;
+	if (reply->err.kind)
+		k->done(k->ctx, &reply->err, NULL, NULL);
+	else
+		end_with_reply(k, c, reply);
+}
+
+static struct asking *asking_new(struct oci *oci, dataflow_run_fn *done, void *ctx)
+{
+	struct asking *k = arena_new(oci_arena(oci), struct asking);
+	*k = (struct asking){.oci = oci, .done = done, .ctx = ctx};
+	return k;
+}
+
+void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, void *ctx)
+{
+	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "get run %s", id);
+	call_path(c, "/runs/%s", text_percent(&c->arena, id));
+	call_start(c, on_run, asking_new(oci, done, ctx));
+}
+
+static const char *tag_of(const struct run *run)
+{
+	for (size_t i = 0; i < run->freeform_tags.n; i++)
+		if (!strcmp(run->freeform_tags.v[i].name, IDENTITY_TAG))
+			return run->freeform_tags.v[i].value;
+	return NULL;
+}
+
+static void on_look(void *ctx, const struct err *err, const struct run *run)
+{
+	struct asking *k = ctx;
+	if (run) {
+		const char *ours = tag_of(k->run);
+		if (ours && text_equal(tag_of(run), ours))
+			k->id = run->id;
+		return;
+	}
+	if (k->id) {
+		dataflow_run_get(k->oci, k->id, k->done, k->ctx);
+		return;
+	}
+	if (err->kind)
+		err_hint(&k->err, "it may have been launched: look with `weir list runs`");
+	k->done(k->ctx, &k->err, NULL, NULL);
+}
+
+static void on_created(void *ctx, struct call *c, struct http_reply *reply)
+{
+	struct asking *k = ctx;
+	if (!reply->err.kind) {
+		end_with_reply(k, c, reply);
+	} else if (call_is_lost(reply)) {
+		k->err = reply->err;
+		dataflow_run_list(k->oci, k->run->compartment_id,
+			(struct dataflow_filter){"applicationId", k->run->application_id}, on_look,
+			k);
+	} else {
+		k->done(k->ctx, &reply->err, NULL, NULL);
+	}
+}
+
+void dataflow_run_create(struct oci *oci, const struct run *run, const char *token_seed,
+	dataflow_run_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, done, ctx);
+	k->run = run;
+	struct call *c = call_new(oci, "POST", oci_dataflow_url(oci), "launch %s",
+		run->display_name ? run->display_name : run->application_id);
+	call_path(c, "/runs");
+	call_json(c, field_encode(&run_record, run, FORM_CREATE, &c->arena));
+	const char *parts[] = {"run", token_seed};
+	call_header(c, "opc-retry-token", call_retry_token(&c->arena, parts, 2));
+	call_start(c, on_created, k);
+}
+
+static void on_cancel_look(
+	void *ctx, const struct err *err, const struct run *run, const char *etag)
+{
+	(void)etag;
+	struct asking *k = ctx;
+	struct err none = {0};
+	bool ending = !err->kind &&
+		(text_equal(run->lifecycle_state, "CANCELING") ||
+			text_equal(run->lifecycle_state, "CANCELED"));
+	k->cancelled(k->ctx, ending ? &none : &k->err);
+}
+
+static void on_cancelled(void *ctx, struct call *c, struct http_reply *reply)
+{
+	(void)c;
+	struct asking *k = ctx;
+	bool again = reply->status == 409 && call_is_repeated(reply);
+	if (again || call_is_lost(reply)) {
+		k->err = reply->err;
+		dataflow_run_get(k->oci, k->id, on_cancel_look, k);
+	} else {
+		k->cancelled(k->ctx, &reply->err);
+	}
+}
+
+void dataflow_run_cancel(struct oci *oci, const char *id, oci_done_fn *done, void *ctx)
+{
+	struct asking *k = asking_new(oci, NULL, ctx);
+	k->cancelled = done;
+	k->id = arena_strdup(oci_arena(oci), id);
+	struct call *c = call_new(oci, "DELETE", oci_dataflow_url(oci), "cancel run %s", id);
+	call_path(c, "/runs/%s", text_percent(&c->arena, id));
+	/* 409 IncorrectState is the answer for a run that has ended: waiting would not change it. */
+	c->http.final_status = 409;
+	call_start(c, on_cancelled, k);
+}
