@@ -59,10 +59,23 @@ static void free_call(struct call *c)
 	free(c);
 }
 
+/* The service does not tell what is not there from what is not allowed. */
+static void hint_policy(const struct call *c, struct err *err)
+{
+	static const char *const codes[] = {"NotAuthorizedOrNotFound", "BucketNotFound",
+		"NotAuthorized", "NotAllowed", "InsufficientServicePermissions"};
+	for (size_t i = 0; c->policy && i < sizeof codes / sizeof *codes; i++)
+		if (!strcmp(err->code, codes[i]))
+			err_hint(err,
+				"if it is there, this policy statement allows it: Allow group <group> to %s",
+				c->policy);
+}
+
 static void on_reply(void *ctx, struct http_reply *reply)
 {
 	struct call *c = ctx;
 	c->again = false;
+	hint_policy(c, &reply->err);
 	c->done(c->ctx, c, reply);
 	if (!c->again)
 		free_call(c);

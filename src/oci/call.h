@@ -23,6 +23,7 @@ struct call {
 	struct http_request http; /* further settings go straight in there */
 	struct buf url, body;
 	bool has_query, again;
+	const char *policy; /* what a policy must allow, "manage objects in ..."; NULL: no hint */
 	call_fn *done;
 	void *ctx;
 };
@@ -30,6 +31,12 @@ struct call {
 /* base: scheme, host and base path; the rest is what it does, for messages. */
 struct call *call_new(struct oci *oci, const char *method, const char *base, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Sets the policy of which a refusal's hint tells; returns the call. */
+static inline struct call *call_policy(struct call *c, const char *policy)
+{
+	c->policy = policy;
+	return c;
+}
 void call_path(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void call_query(struct call *c, const char *name, const char *value); /* encodes both */
 void call_header(struct call *c, const char *name, const char *value);

@@ -3,6 +3,7 @@
 #include "model/resource.h"
 #include "oci/call.h"
 #include "oci/dataflow.h"
+#include "oci/dataflow_call.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static void list(struct oci *oci, const char *compartment_id, int page_size,
 	char limit[16];
 	struct listing *l = arena_new(oci_arena(oci), struct listing);
 	*l = (struct listing){fn, ctx};
-	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "list applications");
+	struct call *c = dataflow_call(oci, "GET", "list applications");
 	snprintf(limit, sizeof limit, "%d", page_size > 0 ? page_size : 100);
 	call_path(c, "/applications");
 	call_query(c, "compartmentId", compartment_id);
@@ -170,8 +171,8 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 static void create(struct asking *k)
 {
 	char salt[16];
-	struct call *c = call_new(k->oci, "POST", oci_dataflow_url(k->oci), "create application %s",
-		k->app->display_name);
+	struct call *c =
+		dataflow_call(k->oci, "POST", "create application %s", k->app->display_name);
 	snprintf(salt, sizeof salt, "%d", k->salt);
 	call_path(c, "/applications");
 	call_json(c, k->body);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "oci/call.h"
 #include "oci/dataflow.h"
+#include "oci/dataflow_call.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -43,7 +44,7 @@ void dataflow_run_log_list(
 {
 	struct listing *l = arena_new(oci_arena(oci), struct listing);
 	*l = (struct listing){.done = done, .ctx = ctx, .oci = oci};
-	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "list logs of run %s", run_id);
+	struct call *c = dataflow_call(oci, "GET", "list logs of run %s", run_id);
 	call_path(c, "/runs/%s/logs", text_percent(&c->arena, run_id));
 	call_pages(c, on_logs, on_logs_end, l);
 }
@@ -107,8 +108,7 @@ void dataflow_run_log_get(
 {
 	struct asking *k = arena_new(oci_arena(oci), struct asking);
 	*k = (struct asking){done, ctx};
-	struct call *c =
-		call_new(oci, "GET", oci_dataflow_url(oci), "get log %s of run %s", name, run_id);
+	struct call *c = dataflow_call(oci, "GET", "get log %s of run %s", name, run_id);
 	call_path(c, "/runs/%s/logs/%s", text_percent(&c->arena, run_id),
 		text_percent(&c->arena, name));
 	c->http.max_body = LOG_MAX;

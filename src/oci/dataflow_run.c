@@ -3,6 +3,7 @@
 #include "model/resource.h"
 #include "oci/call.h"
 #include "oci/dataflow.h"
+#include "oci/dataflow_call.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataf
 {
 	struct listing *l = arena_new(oci_arena(oci), struct listing);
 	*l = (struct listing){fn, ctx};
-	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "list runs");
+	struct call *c = dataflow_call(oci, "GET", "list runs");
 	call_path(c, "/runs");
 	call_query(c, "compartmentId", compartment_id);
 	call_query(c, "limit", "100");
@@ -82,7 +83,7 @@ static struct asking *asking_new(struct oci *oci, dataflow_run_fn *done, void *c
 
 void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, void *ctx)
 {
-	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "get run %s", id);
+	struct call *c = dataflow_call(oci, "GET", "get run %s", id);
 	call_path(c, "/runs/%s", text_percent(&c->arena, id));
 	call_start(c, on_run, asking_new(oci, done, ctx));
 }
@@ -133,7 +134,7 @@ void dataflow_run_create(struct oci *oci, const struct run *run, const char *tok
 {
 	struct asking *k = asking_new(oci, done, ctx);
 	k->run = run;
-	struct call *c = call_new(oci, "POST", oci_dataflow_url(oci), "launch %s",
+	struct call *c = dataflow_call(oci, "POST", "launch %s",
 		run->display_name ? run->display_name : run->application_id);
 	call_path(c, "/runs");
 	call_json(c, field_encode(&run_record, run, FORM_CREATE, &c->arena));
@@ -172,7 +173,7 @@ void dataflow_run_cancel(struct oci *oci, const char *id, oci_done_fn *done, voi
 	struct asking *k = asking_new(oci, NULL, ctx);
 	k->cancelled = done;
 	k->id = arena_strdup(oci_arena(oci), id);
-	struct call *c = call_new(oci, "DELETE", oci_dataflow_url(oci), "cancel run %s", id);
+	struct call *c = dataflow_call(oci, "DELETE", "cancel run %s", id);
 	call_path(c, "/runs/%s", text_percent(&c->arena, id));
 	/* 409 IncorrectState is the answer for a run that has ended: waiting would not change it. */
 	c->http.final_status = 409;
