@@ -13,11 +13,15 @@
 #include "model/pipeline.h"
 #include "model/resource.h"
 
-struct spec_param { const char *name, *value; }; /* of -p NAME=VALUE; a list or map as JSON */
-/* Values of the dotted built-ins that the live service knows. NULL: not known now (validate is offline);
-   then `$<oci.namespace>` gives a stand-in, and `*uses_service` tells that the result may not be sent. */
+/* Of -p NAME=VALUE; a list or map as JSON. */
+struct spec_param {
+	const char *name, *value;
+};
+/* What the live service knows. NULL: not known now, since nobody asked (validate is offline): then a stand-in
+   keeps the checks going, and the result may not be sent. */
 struct spec_builtins {
-	const char *ns, *region, *tenancy, *compartment_id; /* compartment_id: where target and file name none */
+	const char *ns, *region, *tenancy;
+	const char *compartment_id; /* where the target names none */
 };
 struct spec_options {
 	const char *dir;    /* -C; NULL: "." */
@@ -25,22 +29,25 @@ struct spec_options {
 	const char *target; /* -t; NULL: the default one */
 	const struct spec_param *params;
 	size_t params_n;
-	struct spec_builtins builtins;
-	int64_t now_ms;     /* for $<date> */
+	int64_t now_ms; /* for $<date> */
 };
 
 /* Stage 1: the file as nodes. NULL after errors in diags (not YAML, too deep, duplicate keys ...). */
-struct node *spec_parse(const char *text, size_t len, const char *file, struct arena *a, struct diags *d);
+struct node *spec_parse(
+	const char *text, size_t len, const char *file, struct arena *a, struct diags *d);
 
 /* A file that is read and whose target is chosen: what is needed to find config and endpoint before the rest
-   (which may need the namespace) is resolved. */
+   (which may need the namespace) is resolved. With errors here, the rest is resolved too, for its errors. */
 struct spec;
-struct spec *spec_open(const struct spec_options *o, struct arena *a, struct diags *d); /* NULL: errors */
-const struct target_decl *spec_target(const struct spec *s); /* never NULL */
+struct spec *spec_open(
+	const struct spec_options *o, struct arena *a, struct diags *d); /* NULL: errors */
+const struct target_decl *spec_target(const struct spec *s);             /* never NULL */
 const char *spec_name(const struct spec *s);
 /* True when some value needs the service ($<oci.namespace>, or a bucket's address made from its name). */
 bool spec_needs_namespace(const struct spec *s);
-/* Stage 2: everything resolved, checked and decoded. NULL after errors. */
+/* Stage 2: everything resolved, checked and decoded, local files looked for. NULL after errors. May be called
+   again: first with nothing known, so that nothing is sent for a file that is wrong, then with what the service
+   says; what was told in the same diags is not told again. */
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
 
 /* Desired records: local files are read and hashed; a missing one is a diagnostic. Application URIs are made
@@ -59,7 +66,12 @@ struct spec_step {
 	struct strs arguments;   /* v NULL: the application's */
 	struct pairs parameters; /* over the application's; v NULL: none */
 };
-struct spec_steps { struct spec_step *v; size_t n; const char *name; bool is_sequence; };
+struct spec_steps {
+	struct spec_step *v;
+	size_t n;
+	const char *name;
+	bool is_sequence;
+};
 bool spec_launch(struct spec *s, const struct pipeline *p, const char *name, struct spec_steps *ret,
 	struct diags *d, struct err *err);
 

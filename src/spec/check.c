@@ -1,0 +1,127 @@
+#include "spec/check.h"
+
+#include "base/text.h"
+#include "spec/source.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct node *check_value(const struct keyed_head *head, const char *key)
+{
+	const struct node *n = node_get(head->node, key);
+	return n && n->kind != NODE_NULL ? n : NULL;
+}
+
+bool check_has_pair(const struct pairs *p, const char *name, size_t len)
+{
+	for (size_t i = 0; p && i < p->n; i++)
+		if (strlen(p->v[i].name) == len && !memcmp(p->v[i].name, name, len))
+			return true;
+	return false;
+}
+
+static size_t name_length(const char *s)
+{
+	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+static const char *nearest_pair(
+	struct spec *s, const char *name, const struct pairs *first, const struct pairs *second)
+{
+	size_t n = 0, all = (first ? first->n : 0) + (second ? second->n : 0);
+	if (!state_suggests(s))
+		return NULL;
+	const char **names = arena_array(s->a, all + 1, sizeof *names);
+	for (size_t i = 0; first && i < first->n; i++)
+		names[n++] = first->v[i].name;
+	for (size_t i = 0; second && i < second->n; i++)
+		names[n++] = second->v[i].name;
+	const char *near = text_nearest(name, names);
+	return near ? arena_printf(s->a, "did you mean `${%s}`?", near) : NULL;
+}
+
+void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
+	const struct pairs *first, const struct pairs *second, const char *where, const char *hint)
+{
+	/* Where an argument was wrong the two lists do not go together. */
+	if (!at || at->kind != NODE_SEQ || at->u.seq.n != arguments->n)
+		return;
+	for (size_t i = 0; i < arguments->n; i++) {
+		const char *p = arguments->v[i];
+		for (; (p = strstr(p, "${")); p += 2) {
+			size_t n = name_length(p + 2);
+			if (!n || p[2 + n] != '}' || check_has_pair(first, p + 2, n) ||
+				check_has_pair(second, p + 2, n))
+				continue;
+			const char *name = arena_strndup(s->a, p + 2, n);
+			const char *near = nearest_pair(s, name, first, second);
+			state_error(s, at->u.seq.v[i]->mark, near ? near : hint,
+				"`${%s}` is no parameter of %s", name, where);
+		}
+	}
+}
+
+static void check_archives(struct spec *s, const struct pipeline *p)
+{
+	const struct archive_decl *v = p->archives.v;
+	const struct app_decl *apps = p->apps.v;
+	for (size_t i = 0; i < p->archives.n; i++) {
+		const struct keyed_head *head = &v[i].head;
+		bool used = map_has(&s->archive_bucket, head->key);
+		for (size_t j = 0; j < p->apps.n && !used; j++)
+			used = text_equal(apps[j].fields.archive, head->key);
+		if (!used)
+			state_warning(s, head->mark,
+				arena_printf(s->a, "name it in an app: `archive: %s`", head->key),
+				"no app uses archives.%s: it is not uploaded", head->key);
+		if (v[i].path)
+			source_check(s, v[i].path, check_value(head, "path")->mark,
+				arena_printf(s->a, "path of archives.%s", head->key));
+	}
+}
+
+static void check_object_name(struct spec *s, const struct object_decl *o)
+{
+	const struct node *at = check_value(&o->head, "object");
+	if (!o->object)
+		return;
+	if (*o->object == '/')
+		state_error(s, at->mark, NULL, "an object's name does not begin with /");
+	if (text_starts(o->object, "weir/"))
+		state_error(s, at->mark, "leave `object` out for a name there",
+			"names that begin with weir/ are weir's own");
+}
+
+static void check_objects(struct spec *s, const struct pipeline *p)
+{
+	arena_auto scratch = {0};
+	struct map seen = {.arena = &scratch};
+	struct object_decl *v = p->objects.v;
+	for (size_t i = 0; i < p->objects.n; i++) {
+		struct object_decl *o = &v[i];
+		const char *where = arena_printf(s->a, "path of objects.%s", o->head.key);
+		if (o->path)
+			source_check(s, o->path, check_value(&o->head, "path")->mark, where);
+		check_object_name(s, o);
+		if (!o->object || !o->bucket)
+			continue;
+		const char *name = arena_printf(&scratch, "%s/%s", o->bucket, o->object);
+		const struct object_decl *first = map_get(&seen, name);
+		if (first)
+			state_error(s, o->head.mark, NULL,
+				"objects.%s and objects.%s are one object: %s in bucket %s",
+				first->head.key, o->head.key, o->object, o->bucket);
+		else
+			map_put(&seen, name, o);
+	}
+}
+
+void check_pipeline(struct spec *s, const struct pipeline *p)
+{
+	const struct sequence_decl *sequences = p->sequences.v;
+	check_objects(s, p);
+	check_archives(s, p);
+	check_apps(s, p);
+	for (size_t i = 0; i < p->sequences.n; i++)
+		check_sequence(s, p, &sequences[i]);
+}

@@ -1,0 +1,22 @@
+/*
+ * What tables cannot say of a pipeline: what excludes, needs or names something else, and whether local files
+ * are there. All mistakes are told. Fields that could not be decoded are absent here: that was told, so
+ * presence is asked of the nodes.
+ */
+#ifndef SPEC_CHECK_H
+#define SPEC_CHECK_H
+
+#include "spec/state.h"
+
+void check_pipeline(struct spec *s, const struct pipeline *p);
+void check_apps(struct spec *s, const struct pipeline *p);
+void check_sequence(struct spec *s, const struct pipeline *p, const struct sequence_decl *sequence);
+
+/* The value of a key of a record as it was decoded; NULL: absent, null or no map. */
+const struct node *check_value(const struct keyed_head *head, const char *key);
+/* Tells of each ${name} in arguments that neither of two lists of parameters declares. at: the list's node. */
+void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
+	const struct pairs *first, const struct pairs *second, const char *where, const char *hint);
+bool check_has_pair(const struct pairs *p, const char *name, size_t len);
+
+#endif

@@ -1,0 +1,219 @@
+/* What an application must be, beyond its fields one by one. */
+#include "base/text.h"
+#include "spec/apps.h"
+#include "spec/check.h"
+#include "spec/source.h"
+#include "spec/uris.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *where_of(struct spec *s, const struct app_decl *app, const char *key)
+{
+	return arena_printf(s->a, "%s of apps.%s", key, app->head.key);
+}
+
+/* Of keys that exclude each other, the first that is there; each further one is told. */
+static const char *one_of(struct spec *s, const struct app_decl *app, const char *const *keys)
+{
+	const char *first = NULL;
+	for (; *keys; keys++) {
+		const struct node *n = check_value(&app->head, *keys);
+		if (n && first)
+			state_error(s, n->mark, "keep one of them; null removes what is inherited",
+				"`%s` and `%s` exclude each other in apps.%s", first, *keys,
+				app->head.key);
+		first = first ? first : n ? *keys : NULL;
+	}
+	return first;
+}
+
+static void check_program(struct spec *s, const struct app_decl *app)
+{
+	static const char *const programs[] = {"script", "file_uri", "execute", NULL};
+	static const char *const archives[] = {"archive", "archive_uri", NULL};
+	static const char *const logs[] = {"logs_bucket", "logs_bucket_uri", NULL};
+	static const char *const warehouses[] = {"warehouse_bucket", "warehouse_bucket_uri", NULL};
+	static const char *const derived[] = {
+		"class_name", "arguments", "parameters", "configuration", NULL};
+	const char *program = one_of(s, app, programs);
+	one_of(s, app, archives);
+	one_of(s, app, logs);
+	one_of(s, app, warehouses);
+	if (!program)
+		state_error(s, app->head.mark,
+			"give it `script` (a local file), `file_uri` (oci://...) or `execute`",
+			"apps.%s has no program", app->head.key);
+	for (const char *const *key = derived; text_equal(program, "execute") && *key; key++) {
+		const struct node *n = check_value(&app->head, *key);
+		if (n)
+			state_warning(s, n->mark, "write it into `execute`, or remove it",
+				"`%s` of apps.%s is ignored by the service: it takes what "
+				"`execute` says",
+				*key, app->head.key);
+	}
+}
+
+static void check_uploads(struct spec *s, const struct pipeline *p, const struct app_decl *app)
+{
+	static const char *const uploaded[] = {"script", "archive"};
+	const struct node *at;
+	for (size_t i = 0; i < sizeof uploaded / sizeof *uploaded; i++)
+		if ((at = check_value(&app->head, uploaded[i])) &&
+			!check_value(&app->head, "script_bucket"))
+			state_error(s, at->mark,
+				"set `script_bucket` in the app or under `defaults`",
+				"%s needs a bucket to be uploaded to",
+				where_of(s, app, uploaded[i]));
+	if (app->fields.script)
+		source_check(s, app->fields.script, check_value(&app->head, "script")->mark,
+			where_of(s, app, "script"));
+	at = check_value(&app->head, "archive");
+	if (!app->fields.archive || uris_has_archive(s, app->fields.archive))
+		return;
+	const char **names = state_keyed_keys(
+		s, &p->archives, sizeof(struct archive_decl), offsetof(struct archive_decl, head));
+	const char *near = state_nearest(s, app->fields.archive, names);
+	state_error(s, at->mark, near ? near : "declare it under `archives`",
+		"there is no archive `%s`", app->fields.archive);
+}
+
+static bool is_jvm(const char *language)
+{
+	return text_equal(language, "JAVA") || text_equal(language, "SCALA");
+}
+
+static void check_language(struct spec *s, const struct app_decl *app)
+{
+	const struct application *a = &app->fields.app;
+	const struct node *script = check_value(&app->head, "script");
+	const struct node *language = check_value(&app->head, "language");
+	const char *file = app->fields.script ? app->fields.script : a->file_uri;
+	const char *told = file ? apps_language_of(file) : NULL;
+	if (a->execute || !a->language)
+		return;
+	if (script && told && !text_equal(told, a->language))
+		state_error(s, language->mark,
+			arena_printf(s->a, "`language: %s`, or leave it out", told),
+			"apps.%s has language %s, but `%s` is %s", app->head.key, a->language, file,
+			told);
+	if (file && text_ends(file, ".jar") && !is_jvm(a->language))
+		state_error(s, language->mark, "`language: JAVA`, or SCALA",
+			"apps.%s has language %s, but `%s` is a jar", app->head.key, a->language,
+			file);
+	if (is_jvm(a->language) && !check_value(&app->head, "class_name"))
+		state_error(s, app->head.mark, "`class_name: com.example.Main`",
+			"apps.%s has language %s and needs a `class_name`", app->head.key,
+			a->language);
+}
+
+struct shape {
+	const char *key, *config_key, *name;
+	const struct shape_config *config;
+};
+
+/* A Flex shape is nothing without its size. The service also takes a size with a fixed shape, and it is to be
+   seen what for. */
+static void check_shape(struct spec *s, const struct app_decl *app, const struct shape *shape)
+{
+	const struct node *name = check_value(&app->head, shape->key);
+	const struct node *config = check_value(&app->head, shape->config_key);
+	const char *example =
+		arena_printf(s->a, "`%s: {ocpus: 1, memory_in_gbs: 16}`", shape->config_key);
+	if (!shape->name)
+		return;
+	if (!shape_is_flex(shape->name)) {
+		if (config)
+			state_warning(s, config->mark, "remove it; null removes what is inherited",
+				"`%s` of apps.%s is for Flex shapes, and %s is none",
+				shape->config_key, app->head.key, shape->name);
+		return;
+	}
+	if (!config)
+		state_error(s, name->mark, example, "%s is a Flex shape and needs `%s` in apps.%s",
+			shape->name, shape->config_key, app->head.key);
+	else if (shape->config && (!shape->config->ocpus.set || !shape->config->memory_in_gbs.set))
+		state_error(s, config->mark, example,
+			"`%s` of apps.%s needs both `ocpus` and `memory_in_gbs`", shape->config_key,
+			app->head.key);
+}
+
+/* VM.Standard.E4.Flex and VM.Standard2.4 without the size. */
+static size_t family_length(const char *shape)
+{
+	const char *dot = strrchr(shape, '.');
+	return dot ? (size_t)(dot - shape) : strlen(shape);
+}
+
+static void check_shapes(struct spec *s, const struct app_decl *app)
+{
+	const struct application *a = &app->fields.app;
+	const struct shape driver = {
+		"driver_shape", "driver_shape_config", a->driver_shape, a->driver_shape_config};
+	const struct shape executor = {"executor_shape", "executor_shape_config", a->executor_shape,
+		a->executor_shape_config};
+	check_shape(s, app, &driver);
+	check_shape(s, app, &executor);
+	if (!driver.name || !executor.name)
+		return;
+	size_t n = family_length(driver.name);
+	if (n != family_length(executor.name) || memcmp(driver.name, executor.name, n))
+		state_warning(s, check_value(&app->head, "executor_shape")->mark,
+			"take both from one family",
+			"driver and executors of apps.%s are of different families: %s and %s",
+			app->head.key, driver.name, executor.name);
+}
+
+/* The service takes ten freeform tags; one of them says whose the application is. */
+static void check_tags(struct spec *s, const struct app_decl *app)
+{
+	enum { TAGS_MAX = 9 };
+	const struct pairs *tags = &app->fields.app.freeform_tags;
+	const struct node *n = check_value(&app->head, "freeform_tags");
+	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
+		if (text_equal(n->u.map.v[i].key, IDENTITY_TAG))
+			state_error(s, n->u.map.v[i].key_mark, "choose another key",
+				"the tag `%s` is weir's own: it says whose the application is",
+				IDENTITY_TAG);
+	if (tags->n > TAGS_MAX)
+		state_error(s, n->mark, "remove some",
+			"apps.%s has %zu freeform tags; the service takes ten, and one is weir's",
+			app->head.key, tags->n);
+}
+
+static void check_display_names(struct spec *s, const struct pipeline *p)
+{
+	arena_auto scratch = {0};
+	struct map seen = {.arena = &scratch};
+	struct app_decl *apps = p->apps.v;
+	for (size_t i = 0; i < p->apps.n; i++) {
+		const char *name = apps[i].fields.app.display_name;
+		const struct app_decl *first = name ? map_get(&seen, name) : NULL;
+		if (first)
+			state_warning(s, apps[i].head.mark, "give each a name of its own",
+				"apps.%s and apps.%s have one display name, `%s`", first->head.key,
+				apps[i].head.key, name);
+		else if (name)
+			map_put(&seen, name, &apps[i]);
+	}
+}
+
+void check_apps(struct spec *s, const struct pipeline *p)
+{
+	const struct app_decl *apps = p->apps.v;
+	for (size_t i = 0; i < p->apps.n; i++) {
+		const struct app_decl *app = &apps[i];
+		check_program(s, app);
+		check_uploads(s, p, app);
+		check_language(s, app);
+		check_shapes(s, app);
+		check_tags(s, app);
+		/* What execute makes the service ignore need not fit together. */
+		if (!app->fields.app.execute)
+			check_placeholders(s, &app->fields.app.arguments,
+				check_value(&app->head, "arguments"), &app->fields.app.parameters,
+				NULL, arena_printf(s->a, "apps.%s", app->head.key),
+				"declare it in the app: `parameters: {name: value}`");
+	}
+	check_display_names(s, p);
+}

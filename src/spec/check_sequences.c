@@ -1,0 +1,99 @@
+/* Steps: the apps and steps they name, their order, their parameters. */
+#include "base/text.h"
+#include "spec/check.h"
+#include "spec/reference.h"
+#include "spec/sequences.h"
+#include "spec/uris.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* A text that waits for a parameter's value: it is looked at when the sequence is launched. */
+static bool waits(const char *text)
+{
+	return reference_in(text, strlen(text));
+}
+
+static const struct app_decl *find_app(const struct pipeline *p, const char *key)
+{
+	const struct app_decl *apps = p->apps.v;
+	for (size_t i = 0; i < p->apps.n; i++)
+		if (text_equal(apps[i].head.key, key))
+			return &apps[i];
+	return NULL;
+}
+
+static void check_app(struct spec *s, const struct pipeline *p, const struct step_decl *step)
+{
+	if (!step->app || waits(step->app) || uris_has_app(s, step->app))
+		return;
+	const char **names = state_keyed_keys(
+		s, &p->apps, sizeof(struct app_decl), offsetof(struct app_decl, head));
+	const char *near = state_nearest(s, step->app, names);
+	state_error(s, check_value(&step->head, "app")->mark,
+		near ? near : "declare it under `apps`", "there is no app `%s`", step->app);
+}
+
+static void check_needs(struct spec *s, const struct sequence_decl *sequence,
+	const struct step_decl *step, const struct map *known)
+{
+	const struct node *at = check_value(&step->head, "needs");
+	for (size_t i = 0; i < step->needs.n && at->u.seq.n == step->needs.n; i++) {
+		const char *need = step->needs.v[i];
+		if (map_has(known, need) || waits(need))
+			continue;
+		const char **names = state_keyed_keys(
+			s, &sequence->steps, sizeof *step, offsetof(struct step_decl, head));
+		state_error(s, at->u.seq.v[i]->mark, state_nearest(s, need, names),
+			"there is no step `%s` in sequences.%s", need, sequence->head.key);
+	}
+}
+
+/* A SQL application refuses names that it does not declare (seen of the service); others ignore them. */
+static void check_parameters(
+	struct spec *s, const struct app_decl *app, const struct step_decl *step, const char *where)
+{
+	const struct node *at = check_value(&step->head, "parameters");
+	if (!text_equal(app->fields.app.language, "SQL") || !at)
+		return;
+	for (size_t i = 0; i < step->parameters.n; i++) {
+		const char *name = step->parameters.v[i].name;
+		if (check_has_pair(&app->fields.app.parameters, name, strlen(name)))
+			continue;
+		const struct node *value = node_get(at, name);
+		state_error(s, value ? value->mark : at->mark,
+			"declare it there: `parameters: {name: value}`",
+			"%s sets `%s`, which apps.%s does not declare, as a SQL application must",
+			where, name, app->head.key);
+	}
+}
+
+void check_sequence(struct spec *s, const struct pipeline *p, const struct sequence_decl *sequence)
+{
+	const struct step_decl *steps = sequence->steps.v;
+	arena_auto scratch = {0};
+	struct map known = {.arena = &scratch};
+	const char *cycle;
+	size_t at, *order = arena_array(s->a, sequence->steps.n, sizeof *order);
+	for (size_t i = 0; i < sequence->steps.n; i++)
+		map_put(&known, steps[i].head.key, NULL);
+	for (size_t i = 0; i < sequence->steps.n; i++) {
+		const struct step_decl *step = &steps[i];
+		const char *where = arena_printf(
+			s->a, "sequences.%s.steps.%s", sequence->head.key, step->head.key);
+		const struct app_decl *app = step->app ? find_app(p, step->app) : NULL;
+		check_app(s, p, step);
+		check_needs(s, sequence, step, &known);
+		if (!app)
+			continue;
+		check_parameters(s, app, step, where);
+		check_placeholders(s, &step->arguments, check_value(&step->head, "arguments"),
+			&step->parameters, &app->fields.app.parameters, where,
+			"declare it in the step or its app: `parameters: {name: value}`");
+	}
+	if (!sequence_order(s, sequence, order, &cycle, &at)) {
+		const struct node *needs = check_value(&steps[at].head, "needs");
+		state_error(s, needs->mark, "remove one of these needs",
+			"the steps of sequences.%s need each other: %s", sequence->head.key, cycle);
+	}
+}

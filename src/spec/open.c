@@ -1,0 +1,158 @@
+/* The first half: the file is read, its parameters and targets are known, one target is chosen. */
+#include "base/fs.h"
+#include "base/text.h"
+#include "spec/params.h"
+#include "spec/target.h"
+#include "spec/yaml.h"
+
+#include <string.h>
+
+struct node *spec_parse(
+	const char *text, size_t len, const char *file, struct arena *a, struct diags *d)
+{
+	return yaml_parse(text, len, file, a, d);
+}
+
+static struct node *read_file(struct spec *s)
+{
+	struct buf b = {.max = YAML_BYTES_MAX};
+	struct err err;
+	const char *path = s->file;
+	struct mark at = {.file = path};
+	if (!fs_read(path, &b, &err)) {
+		const char *why = text_starts(err.text, path) ? err.text + strlen(path) : err.text;
+		state_error(s, at,
+			b.overflow || strstr(why, "larger than")
+				? "split it into several pipelines"
+				: "name the folder with -C, or the file with -f",
+			"cannot read the pipeline%s", why);
+		return NULL;
+	}
+	/* The text is shown in excerpts as long as the diags live. */
+	const char *text = arena_strndup(s->a, buf_str(&b), b.len);
+	size_t len = b.len;
+	buf_clear(&b);
+	return spec_parse(text, len, path, s->a, s->d);
+}
+
+static void declare_params(struct spec *s)
+{
+	struct pipeline p;
+	state_decode_field(
+		s, &pipeline_record, "parameters", node_get(s->raw, "parameters"), "", &p);
+	s->param_decls = p.parameters;
+	params_declare(s, &s->params, &p.parameters, "");
+	params_take_given(&s->params, &s->o);
+}
+
+static void take_target_values(struct spec *s)
+{
+	const struct node *values = s->target->parameters;
+	for (size_t i = 0; values && values->kind == NODE_MAP && i < values->u.map.n; i++) {
+		struct param *param = params_find(&s->params, values->u.map.v[i].key);
+		if (param)
+			param->in_target = values->u.map.v[i].value;
+	}
+}
+
+static bool is_sequence_param(struct spec *s, const char *name)
+{
+	const struct node *all = node_get(s->raw, "sequences");
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++) {
+		const struct node *params = node_get(all->u.map.v[i].value, "parameters");
+		if (params && node_get(params, name))
+			return true;
+	}
+	return false;
+}
+
+static void check_given(struct spec *s)
+{
+	for (size_t i = 0; i < s->o.params_n; i++) {
+		const char *name = s->o.params[i].name;
+		if (params_find(&s->params, name) || is_sequence_param(s, name))
+			continue;
+		state_error(s, (struct mark){.file = "-p"},
+			state_nearest(s, name, state_keys(s, node_get(s->raw, "parameters"))),
+			"no parameter is called `%s`", name);
+	}
+}
+
+/* The name is identity: it has no references, and is needed before any is resolved. */
+static bool take_name(struct spec *s)
+{
+	const struct node *n = node_get(s->raw, "pipeline");
+	if (s->raw->kind != NODE_MAP)
+		return state_error(s, s->raw->mark, "begin with `pipeline: name`",
+			"a pipeline is a map, not %s", node_kind_name(s->raw->kind));
+	bool text = n && n->kind != NODE_NULL && n->kind != NODE_SEQ && n->kind != NODE_MAP;
+	s->name = text && pipeline_key_ok(n->text) ? n->text : "pipeline";
+	return true;
+}
+
+static bool open_file(struct spec *s)
+{
+	s->raw = read_file(s);
+	if (!s->raw || !take_name(s))
+		return false;
+	declare_params(s);
+	if (!target_choose(s))
+		return false;
+	take_target_values(s);
+	check_given(s);
+	target_resolve(s);
+	return true;
+}
+
+struct spec *spec_open(const struct spec_options *o, struct arena *a, struct diags *d)
+{
+	struct spec *s = arena_new(a, struct spec);
+	s->a = a;
+	s->o = *o;
+	s->file = fs_join(a, o->dir, o->file ? o->file : "pipeline.yaml");
+	s->dir = fs_dirname(a, s->file);
+	state_begin(s, NULL, d);
+	if (!open_file(s))
+		return NULL;
+	if (!s->errors)
+		return s;
+	/* Nothing can come of it; but all mistakes are to be told, not only the first ones. */
+	spec_resolve(s, NULL, d);
+	return NULL;
+}
+
+const struct target_decl *spec_target(const struct spec *s)
+{
+	return s->target;
+}
+
+const char *spec_name(const struct spec *s)
+{
+	return s->name;
+}
+
+static bool names_service(const struct node *n)
+{
+	static const char *const names[] = {"$<oci.namespace", "$<apps.", "$<archives."};
+	for (size_t i = 0; n->kind == NODE_STR && i < sizeof names / sizeof *names; i++)
+		if (strstr(n->text, names[i]))
+			return true;
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->u.seq.n; i++)
+		if (names_service(n->u.seq.v[i]))
+			return true;
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->u.map.n; i++)
+		if (strstr(n->u.map.v[i].key, names[0]) || names_service(n->u.map.v[i].value))
+			return true;
+	return false;
+}
+
+bool spec_needs_namespace(const struct spec *s)
+{
+	/* Whatever is in a bucket has the namespace in its address; an app has its logs' and script's. */
+	static const char *const sections[] = {
+		"buckets", "objects", "archives", "apps", "defaults"};
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (!node_is_empty(node_get(s->raw, sections[i])))
+			return true;
+	return names_service(s->raw);
+}

@@ -1,0 +1,65 @@
+/* The second half: references are resolved, apps merged, all of it decoded and checked. */
+#include "base/text.h"
+#include "spec/apps.h"
+#include "spec/check.h"
+#include "spec/params.h"
+#include "spec/sequences.h"
+#include "spec/target.h"
+#include "spec/uris.h"
+
+static void put(struct spec *s, struct node *to, const struct node_pair *pair, const struct node *n)
+{
+	node_add(s->a, to, pair->key, (struct node *)n);
+	to->u.map.v[to->u.map.n - 1].key_mark = pair->key_mark;
+}
+
+/* One top-level value as it is decoded. */
+static const struct node *section(struct spec *s, const char *key, const struct node *raw)
+{
+	struct scope scope = {.s = s};
+	if (text_equal(key, "pipeline"))
+		return raw;
+	/* Decoded when the file was opened. */
+	if (text_equal(key, "parameters") || text_equal(key, "targets"))
+		return NULL;
+	if (text_equal(key, "apps"))
+		return apps_merged(s);
+	if (text_equal(key, "defaults"))
+		return apps_defaults(s);
+	if (text_equal(key, "sequences"))
+		return sequences_resolved(s, raw);
+	return interpolate(&scope, raw);
+}
+
+static const struct node *resolved_file(struct spec *s)
+{
+	struct node *all = node_map(s->a);
+	all->mark = s->raw->mark;
+	for (size_t i = 0; i < s->raw->u.map.n; i++) {
+		const struct node_pair *pair = &s->raw->u.map.v[i];
+		const struct node *value = section(s, pair->key, pair->value);
+		if (value)
+			put(s, all, pair, value);
+	}
+	return all;
+}
+
+const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d)
+{
+	struct pipeline *p = arena_new(s->a, struct pipeline);
+	state_begin(s, b, d);
+	s->resolved = true;
+	params_reset(&s->params);
+	uris_prepare(s);
+	params_check(s, &s->params, true);
+	target_check(s);
+	state_decode(s, &pipeline_record, resolved_file(s), "", p);
+	p->defaults = NULL;
+	p->parameters = s->param_decls;
+	p->targets = s->targets;
+	p->target = s->target;
+	p->dir = s->dir;
+	p->file = s->file;
+	check_pipeline(s, p);
+	return s->errors ? NULL : p;
+}
