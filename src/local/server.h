@@ -4,8 +4,10 @@
  * Content-Length, no raw space, no absolute-form target), signed by a known key for this Host, dated within five
  * minutes, body equal to its hash where the signature covers it.
  *
- * A handler is called when the head is verified (for streamed bodies: once before the body, see `on_head`), and
- * once at the end with everything. Handlers run on several threads; the store is safe for that.
+ * A handler is called once, when the whole request is there and verified; for streamed bodies `on_head` and
+ * `on_bytes` come before. Handlers run on several threads at once: those of GET and HEAD, on_head and on_bytes in
+ * the threads of the HTTP side, where others wait for them (reads only, nothing slow), all others in workers,
+ * which may wait for store_write.
  */
 #ifndef LOCAL_SERVER_H
 #define LOCAL_SERVER_H
@@ -13,7 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "field/node.h"
+#include "field/field.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,22 +43,38 @@ struct request {
 /* Query parameter, percent-decoded and '+' kept; NULL if absent. */
 const char *request_query(struct request *r, const char *name);
 const char *request_header(const struct request *r, const char *name); /* NULL if absent */
+/* The i-th header as sent; false behind the last. */
+bool request_header_at(
+	const struct request *r, size_t i, const char **ret_name, const char **ret_value);
 
+enum { REPLY_FIELDS_MAX = 64 };
 struct reply {
-	int status;
+	int status;              /* 0: 200 */
 	struct buf body;         /* or ... */
 	int fd;                  /* ... a file's bytes [offset, offset+length), closed by the server; -1: none */
 	uint64_t offset, length;
 	uint64_t head_length;    /* content-length to tell on HEAD */
-	struct { const char *name, *value; } fields[32];
+	struct { const char *name, *value; } fields[REPLY_FIELDS_MAX]; /* borrowed: the request's arena */
 	size_t fields_n;
 	bool close;              /* drop the connection after it */
 };
 void reply_field(struct reply *r, const char *name, const char *value);
 void reply_json(struct reply *r, int status, const struct node *body);
-/* {"code": ..., "message": ...}. */
+/* {"code": ..., "message": ...}; replaces what the reply had. */
 void reply_error(struct reply *r, int status, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* The body as JSON; NULL with a 400 reply. */
+struct node *request_json(struct request *r, struct reply *reply);
+/* The body as a record; false with a 400 reply that names every mistake (MissingParameter where something
+   required is all that lacks, else InvalidParameter). */
+bool request_decode(struct request *r, const struct record *record, enum field_form form, void *out,
+	struct reply *reply);
+/* Query `limit` (1 to max; larger is max) and `page`, the token that reply_next_page made. *ret_after is the key
+   behind which the page begins, "" for the first. False with a 400 reply. */
+bool request_page(struct request *r, int64_t dflt, int64_t max, int64_t *ret_limit,
+	const char **ret_after, struct reply *reply);
+void reply_next_page(struct reply *reply, struct request *r, const char *after);
 
 typedef void route_fn(struct request *r, struct reply *reply);
 struct route {
@@ -72,9 +90,14 @@ struct route {
 extern const struct route objectstorage_routes[], dataflow_routes[], admin_routes[]; /* end: method NULL */
 
 struct server;
-struct server *server_start(struct service *s, int port, struct err *err); /* port 0: a free one */
+struct server_options {
+	int port;           /* 0: a free one */
+	int64_t request_ms; /* deadline of a request's head, and of body and reply beyond their size; 0: 30 s */
+};
+/* ERR_CONFLICT where the port is taken. */
+struct server *server_start(struct service *s, const struct server_options *o, struct err *err);
 int server_port(const struct server *s);
-int64_t server_idle_ms(const struct server *s); /* since the last request ended */
+int64_t server_idle_ms(const struct server *s); /* since the last request ended; 0 while one goes on */
 void server_stop(struct server *s);
 
 #endif

@@ -43,7 +43,8 @@ bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, con
 char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
 
 /* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex) and pins it: it
-   stays, whether a row names it or not, until store_content_unpin. */
+   stays, whether a row names it or not, until store_content_unpin. Who needs no MD5 ends it by digest_abort(&c->md5)
+   after begin. */
 struct store_content {
 	int fd;
 	char path[512];

@@ -51,7 +51,8 @@ bool store_content_add(struct store_content *c, const void *bytes, size_t n, str
 	if (!fs_write_all(c->fd, bytes, n, err))
 		return err_wrap(err, "%s", c->path);
 	digest_add(&c->sha256, bytes, n);
-	digest_add(&c->md5, bytes, n);
+	if (c->md5.ctx)
+		digest_add(&c->md5, bytes, n);
 	c->size += n;
 	return true;
 }
@@ -121,9 +122,10 @@ bool store_content_commit(struct store *s, struct store_content *c, char sha256[
 	unsigned char md5[static 16], struct err *err)
 {
 	arena_auto arena = {0};
-	unsigned char raw[DIGEST_MAX], raw_md5[DIGEST_MAX];
+	unsigned char raw[DIGEST_MAX], raw_md5[DIGEST_MAX] = {0};
 	size_t n = digest_final(&c->sha256, raw);
-	digest_final(&c->md5, raw_md5);
+	if (c->md5.ctx)
+		digest_final(&c->md5, raw_md5);
 	memcpy(sha256, text_hex(&arena, raw, n), SHA256_HEX + 1);
 	memcpy(md5, raw_md5, 16);
 	pin(s, sha256);

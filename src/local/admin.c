@@ -1,0 +1,42 @@
+/* The service's own calls, signed like all others: its state, and faults on demand. */
+#include "local/server_inside.h"
+
+#include <unistd.h>
+
+static void get_state(struct request *r, struct reply *reply)
+{
+	struct node *n = node_map(r->arena);
+	node_put(r->arena, n, "version", node_str(r->arena, WEIR_VERSION));
+	node_put(r->arena, n, "pid", node_int(r->arena, getpid()));
+	node_put(r->arena, n, "home", node_str(r->arena, r->service->home));
+	reply_json(reply, 200, n);
+}
+
+static void add_fault(struct request *r, struct reply *reply)
+{
+	struct fault_rule rule;
+	if (!request_decode(r, &fault_rule_record, FORM_CREATE, &rule, reply))
+		return;
+	faults_add(r->service->server->faults, &rule);
+	reply->status = 204;
+}
+
+static void list_faults(struct request *r, struct reply *reply)
+{
+	reply_json(reply, 200, faults_list(r->service->server->faults, r->arena));
+}
+
+static void clear_faults(struct request *r, struct reply *reply)
+{
+	faults_clear(r->service->server->faults);
+	work_release_hung(r->service->server);
+	reply->status = 204;
+}
+
+const struct route admin_routes[] = {
+	{.method = "GET", .pattern = "/weir/state", .handle = get_state},
+	{.method = "POST", .pattern = "/weir/faults", .handle = add_fault},
+	{.method = "GET", .pattern = "/weir/faults", .handle = list_faults},
+	{.method = "DELETE", .pattern = "/weir/faults", .handle = clear_faults},
+	{0},
+};

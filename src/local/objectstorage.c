@@ -1,0 +1,203 @@
+#include "local/objectstorage.h"
+
+#include "base/text.h"
+#include "local/bucket_row.h"
+#include "model/oci_uri.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define B "/n/{}/b/{}"
+#define STREAMED(head) \
+	.on_head = head, .on_bytes = storage_upload_bytes, .on_abort = storage_upload_abort
+const struct route objectstorage_routes[] = {
+	{.method = "GET", .pattern = B "/o/{*}", .handle = storage_object_get},
+	{.method = "HEAD", .pattern = B "/o/{*}", .handle = storage_object_head},
+	{.method = "PUT", .pattern = B "/o/{*}", .handle = storage_object_put,
+		STREAMED(storage_object_put_head)},
+	{.method = "DELETE", .pattern = B "/o/{*}", .handle = storage_object_delete},
+	{.method = "GET", .pattern = B "/o", .handle = storage_object_list},
+	{.method = "POST", .pattern = B "/actions/renameObject", .handle = storage_object_rename},
+	{.method = "GET", .pattern = B "/u", .handle = storage_multipart_list},
+	{.method = "POST", .pattern = B "/u", .handle = storage_multipart_create},
+	{.method = "GET", .pattern = B "/u/{*}", .handle = storage_part_list},
+	{.method = "PUT", .pattern = B "/u/{*}", .handle = storage_part_put,
+		STREAMED(storage_part_head)},
+	{.method = "POST", .pattern = B "/u/{*}", .handle = storage_multipart_commit},
+	{.method = "DELETE", .pattern = B "/u/{*}", .handle = storage_multipart_abort},
+	{.method = "GET", .pattern = B, .handle = storage_bucket_get},
+	{.method = "HEAD", .pattern = B, .handle = storage_bucket_head},
+	{.method = "POST", .pattern = B, .handle = storage_bucket_update},
+	{.method = "DELETE", .pattern = B, .handle = storage_bucket_delete},
+	{.method = "GET", .pattern = "/n/{}/b", .handle = storage_bucket_list},
+	{.method = "POST", .pattern = "/n/{}/b", .handle = storage_bucket_create},
+	{.method = "GET", .pattern = "/n/{}", .handle = storage_get_namespace_metadata},
+	{.method = "GET", .pattern = "/n", .handle = storage_get_namespace},
+	{0},
+};
+
+void storage_get_namespace(struct request *r, struct reply *reply)
+{
+	reply_json(reply, 200, node_str(r->arena, r->service->ns));
+}
+
+void storage_get_namespace_metadata(struct request *r, struct reply *reply)
+{
+	if (!storage_ns_ok(r, reply))
+		return;
+	struct node *n = node_map(r->arena);
+	node_put(r->arena, n, "namespace", node_str(r->arena, r->service->ns));
+	node_put(r->arena, n, "defaultS3CompartmentId", node_str(r->arena, r->service->tenancy));
+	node_put(r->arena, n, "defaultSwiftCompartmentId", node_str(r->arena, r->service->tenancy));
+	reply_json(reply, 200, n);
+}
+
+void storage_refuse(struct reply *reply, struct request *r, enum change why, const char *bucket,
+	const char *object)
+{
+	const char *ns = r->service->ns;
+	switch (why) {
+	case CHANGE_OK:
+		break;
+	case CHANGE_NO_BUCKET:
+		reply_error(reply, 404, "BucketNotFound",
+			"Either the bucket named '%s' does not exist in the namespace '%s' or you are not"
+			" authorized to access it", bucket, ns);
+		break;
+	case CHANGE_NO_OBJECT:
+		reply_error(reply, 404, "ObjectNotFound",
+			"The object '%s' does not exist in bucket '%s' with namespace '%s'", object, bucket,
+			ns);
+		break;
+	case CHANGE_NO_UPLOAD:
+		reply_error(reply, 404, "NoSuchUpload",
+			"There is no such multipart upload of '%s' in bucket '%s'", object, bucket);
+		break;
+	case CHANGE_IF_MATCH:
+		reply_error(reply, 412, "IfMatchFailed",
+			"The entity tag of what is there is not the one that was asked for");
+		break;
+	case CHANGE_IF_NONE_MATCH:
+		reply_error(reply, 412, "IfNoneMatchFailed",
+			"The object '%s' is there already in bucket '%s'", object ? object : "", bucket);
+		break;
+	case CHANGE_BUCKET_EXISTS:
+		reply_error(reply, 409, "BucketAlreadyExists",
+			"Either the bucket '%s' in namespace '%s' already exists or you are not authorized to"
+			" create it", bucket, ns);
+		break;
+	case CHANGE_BUCKET_NOT_EMPTY:
+		reply_error(reply, 409, "BucketNotEmpty",
+			"Bucket named '%s' is not empty. Delete all objects first.", bucket);
+		break;
+	case CHANGE_PARTS:
+		reply_error(reply, 409, "InvalidUploadPart",
+			"The parts of '%s' are not those that the request names", object);
+		break;
+	}
+}
+
+void storage_failed(struct reply *reply, const struct err *err)
+{
+	fprintf(stderr, "weir-local: %s\n", err->text);
+	reply_error(reply, 500, "InternalServerError", "The service could not store it: %s", err->text);
+}
+
+bool storage_ns_ok(struct request *r, struct reply *reply)
+{
+	if (!strcmp(r->args[0], r->service->ns))
+		return true;
+	reply_error(reply, 404, "NamespaceNotFound",
+		"You do not have authorization to perform this request, or the requested namespace '%s'"
+		" could not be found", r->args[0]);
+	return false;
+}
+
+int64_t storage_bucket(struct request *r, struct reply *reply)
+{
+	if (!storage_ns_ok(r, reply))
+		return 0;
+	int64_t id = bucket_row_id(store_db(r->service->store), r->args[1]);
+	if (!id)
+		storage_refuse(reply, r, CHANGE_NO_BUCKET, r->args[1], NULL);
+	return id;
+}
+
+/* Whether a list of entity tags names this one. */
+static bool names_etag(const char *list, const char *etag)
+{
+	size_t n = strlen(etag);
+	while (*list) {
+		list += strspn(list, " \t,\"");
+		size_t len = strcspn(list, " \t,\"");
+		if ((len == 1 && *list == '*') || (len == n && !memcmp(list, etag, n)))
+			return n > 0;
+		list += len;
+	}
+	return false;
+}
+
+enum change storage_condition(const char *if_match, const char *if_none_match, const char *etag)
+{
+	if (if_match && !names_etag(if_match, etag))
+		return CHANGE_IF_MATCH;
+	if (if_none_match && names_etag(if_none_match, etag))
+		return CHANGE_IF_NONE_MATCH;
+	return CHANGE_OK;
+}
+
+bool storage_header_is_kept(const char *name)
+{
+	static const char *const kept[] = {"content-type", "content-language", "content-encoding",
+		"content-disposition", "cache-control"};
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if (!strcasecmp(name, kept[i]))
+			return true;
+	return !strncasecmp(name, "opc-meta-", 9);
+}
+
+bool storage_header_add(struct buf *out, const char *name, const char *value)
+{
+	for (const char *p = name; *p; p++) {
+		bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+		if (!letter && !(*p >= '0' && *p <= '9') && !strchr("-_.!#$&+^`|~", *p))
+			return false;
+		buf_addc(out, *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p);
+	}
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return buf_printf(out, ": %s\n", value) && out->len <= HEADERS_MAX;
+}
+
+/* What changes the meaning of a request and is not had here is refused, not ignored. */
+bool storage_header_is_had(const char *name, const char *value, struct reply *reply)
+{
+	static const char *const refused[] = {"opc-sse-", "opc-checksum-algorithm", "opc-content-", NULL};
+	bool standard = strcasecmp(name, "storage-tier") || !strcasecmp(value, "Standard");
+	for (size_t i = 0; refused[i]; i++)
+		if (!strncasecmp(name, refused[i], strlen(refused[i])))
+			standard = false;
+	if (!standard)
+		reply_error(reply, 400, "InvalidParameter", "weir-local does not have %s: %s", name, value);
+	return standard;
+}
+
+bool storage_headers(struct request *r, struct buf *out, struct reply *reply)
+{
+	const char *name, *value;
+	int metas = 0;
+	for (size_t i = 0; request_header_at(r, i, &name, &value); i++) {
+		if (!storage_header_is_had(name, value, reply))
+			return false;
+		if (!storage_header_is_kept(name))
+			continue;
+		if (!storage_header_add(out, name, value) || ++metas > META_MAX) {
+			reply_error(reply, 400, "InvalidParameter",
+				"The header %s can't be kept, or there are too many", name);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,85 @@
+/*
+ * Object Storage, API 20160918, on the store: namespace, buckets, objects, multipart uploads. Here is what its
+ * files share; the routes are in objectstorage.c. Object names are bytes that compare as such: "/" means nothing
+ * but for a listing's delimiter, "../x" is a name like any other, and no name ever becomes a path.
+ */
+#ifndef LOCAL_OBJECTSTORAGE_H
+#define LOCAL_OBJECTSTORAGE_H
+
+#include "local/object_row.h"
+#include "local/server.h"
+#include "local/service.h"
+#include "local/store.h"
+
+enum { META_MAX = 40, HEADERS_MAX = 8 * 1024 };
+
+/* What a change comes to, judged inside its transaction; all but CHANGE_OK changed nothing. */
+enum change {
+	CHANGE_OK,
+	CHANGE_NO_BUCKET,
+	CHANGE_NO_OBJECT,
+	CHANGE_NO_UPLOAD,
+	CHANGE_IF_MATCH,
+	CHANGE_IF_NONE_MATCH,
+	CHANGE_BUCKET_EXISTS,
+	CHANGE_BUCKET_NOT_EMPTY,
+	CHANGE_PARTS, /* parts are not as the request says */
+};
+/* The error that tells it; names are as requested and may be NULL where they don't matter. */
+void storage_refuse(struct reply *reply, struct request *r, enum change why, const char *bucket,
+	const char *object);
+/* The store failed: 500, with a line on stderr. */
+void storage_failed(struct reply *reply, const struct err *err);
+
+/* Whether args[0] is our namespace. False with a 404. */
+bool storage_ns_ok(struct request *r, struct reply *reply);
+/* Namespace ours and bucket there; its id, or 0 with a 404. */
+int64_t storage_bucket(struct request *r, struct reply *reply);
+/* if-match and if-none-match against an etag, "" for nothing there. Values may be lists, `*`, quoted or not. */
+enum change storage_condition(const char *if_match, const char *if_none_match, const char *etag);
+
+/* The headers of a request that belong to the object, as lines for object_row. False with a 400, also where the
+   request asks for what this service does not have (other tiers, keys of the customer's, checksums but MD5). */
+bool storage_headers(struct request *r, struct buf *out, struct reply *reply);
+/* One such line; false if the value can't be a header's. */
+bool storage_header_add(struct buf *out, const char *name, const char *value);
+bool storage_header_is_kept(const char *name); /* content-type, opc-meta-..., ... */
+/* False with a 400 for a header that asks for what this service does not have. */
+bool storage_header_is_had(const char *name, const char *value, struct reply *reply);
+
+/* A body on its way into a content file: PutObject and UploadPart. In request.stream. */
+struct storage_upload {
+	struct store_content content;
+	const char *headers;
+};
+bool storage_upload_begin(struct request *r, struct reply *reply);
+bool storage_upload_bytes(struct request *r, const void *bytes, size_t n, struct reply *reply);
+void storage_upload_abort(struct request *r);
+/* Commits the content, pinned, if it is what Content-MD5 says. False with a reply. */
+bool storage_upload_end(struct request *r, char sha256[static 65], unsigned char md5[static 16],
+	uint64_t *ret_size, struct reply *reply);
+
+void storage_get_namespace(struct request *r, struct reply *reply);
+void storage_get_namespace_metadata(struct request *r, struct reply *reply);
+void storage_bucket_create(struct request *r, struct reply *reply);
+void storage_bucket_list(struct request *r, struct reply *reply);
+void storage_bucket_get(struct request *r, struct reply *reply);
+void storage_bucket_head(struct request *r, struct reply *reply);
+void storage_bucket_update(struct request *r, struct reply *reply);
+void storage_bucket_delete(struct request *r, struct reply *reply);
+void storage_object_list(struct request *r, struct reply *reply);
+void storage_object_get(struct request *r, struct reply *reply);
+void storage_object_head(struct request *r, struct reply *reply);
+void storage_object_delete(struct request *r, struct reply *reply);
+void storage_object_rename(struct request *r, struct reply *reply);
+void storage_object_put_head(struct request *r, struct reply *reply);
+void storage_object_put(struct request *r, struct reply *reply);
+void storage_multipart_create(struct request *r, struct reply *reply);
+void storage_multipart_list(struct request *r, struct reply *reply);
+void storage_multipart_commit(struct request *r, struct reply *reply);
+void storage_multipart_abort(struct request *r, struct reply *reply);
+void storage_part_head(struct request *r, struct reply *reply);
+void storage_part_put(struct request *r, struct reply *reply);
+void storage_part_list(struct request *r, struct reply *reply);
+
+#endif
