@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "spec/params.h"
+#include "spec/resolve.h"
 #include "spec/target.h"
 #include "spec/yaml.h"
 
@@ -117,7 +118,7 @@ struct spec *spec_open(const struct spec_options *o, struct arena *a, struct dia
 	if (!s->errors)
 		return s;
 	/* Nothing can come of it; but all mistakes are to be told, not only the first ones. */
-	spec_resolve(s, NULL, d);
+	resolve_file(s, NULL, d);
 	return NULL;
 }
 

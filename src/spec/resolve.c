@@ -1,4 +1,5 @@
 /* The second half: references are resolved, apps merged, all of it decoded and checked. */
+#include "spec/resolve.h"
 #include "base/text.h"
 #include "spec/apps.h"
 #include "spec/check.h"
@@ -44,7 +45,7 @@ static const struct node *resolved_file(struct spec *s)
 	return all;
 }
 
-const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d)
+const struct pipeline *resolve_file(struct spec *s, const struct spec_builtins *b, struct diags *d)
 {
 	struct pipeline *p = arena_new(s->a, struct pipeline);
 	state_begin(s, b, d);
@@ -62,4 +63,10 @@ const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *
 	p->file = s->file;
 	check_pipeline(s, p);
 	return s->errors ? NULL : p;
+}
+
+const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d)
+{
+	s->told_to = NULL;
+	return resolve_file(s, b, d);
 }

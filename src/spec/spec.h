@@ -47,7 +47,7 @@ const char *spec_name(const struct spec *s);
 bool spec_needs_namespace(const struct spec *s);
 /* Stage 2: everything resolved, checked and decoded, local files looked for. NULL after errors. May be called
    again: first with nothing known, so that nothing is sent for a file that is wrong, then with what the service
-   says; what was told in the same diags is not told again. */
+   says. Each time all is told. */
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
 
 /* Desired records: local files are read and hashed; a missing one is a diagnostic. Application URIs are made

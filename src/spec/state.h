@@ -1,7 +1,7 @@
 /*
  * For the files of `spec` alone: an open pipeline file, and what its parts share. Everything lives in the
- * caller's arena. A call sets `d` and counts its own mistakes; a mistake is told once in one struct diags, so
- * that a file may be resolved twice (offline, then with what the service knows).
+ * caller's arena. A call sets `d` and counts its own mistakes; from one spec_resolve to the next a mistake
+ * is told once, wherever it is come upon.
  */
 #ifndef SPEC_STATE_H
 #define SPEC_STATE_H
