@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const unsigned SHARED = SET_COMMON | SET_FILE | SET_OCI | SET_OUTPUT;
+
 struct status_row {
 	int status;
 	const char *doc;
@@ -88,8 +90,11 @@ static void print_command(struct arena *a, struct buf *out, const struct cli_com
 	}
 	if (c->passes_on)
 		return;
-	buf_adds(out, "\nOptions:\n");
-	print_options(a, out, c->sets);
+	unsigned own = c->sets & ~SHARED, shared = c->sets & SHARED;
+	buf_adds(out, own ? "\nOptions:\n" : "");
+	print_options(a, out, own);
+	buf_adds(out, "\nOptions that other commands have too:\n");
+	print_options(a, out, shared);
 }
 
 static void print_overview(struct arena *a, struct buf *out)
@@ -107,7 +112,7 @@ static void print_overview(struct arena *a, struct buf *out)
 		buf_printf(out, "  %-9s %s\n", c->name, c->doc);
 	}
 	buf_adds(out, "\nOptions of most commands, before or behind the command:\n");
-	print_options(a, out, SET_COMMON | SET_FILE | SET_OCI | SET_OUTPUT);
+	print_options(a, out, SHARED);
 	buf_adds(out, "\n`weir help COMMAND` tells about one.\n");
 }
 
@@ -135,12 +140,11 @@ static void markdown_options(struct buf *out, unsigned sets, unsigned but)
 
 static void markdown_command(struct buf *out, const struct cli_command *c)
 {
-	static const unsigned shared = SET_COMMON | SET_FILE | SET_OCI | SET_OUTPUT;
 	buf_printf(out, "## weir %s%s%s\n\n%s\n\n", c->name, *c->args ? " " : "", c->args, c->doc);
 	if (*c->more)
 		buf_printf(out, "%s\n\n", c->more);
-	if (c->sets & ~shared)
-		markdown_options(out, c->sets & ~shared, 0);
+	if (c->sets & ~SHARED)
+		markdown_options(out, c->sets & ~SHARED, 0);
 	if (c->passes_on)
 		return;
 	buf_adds(out, "Takes the options of [every command](#options)");

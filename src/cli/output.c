@@ -80,7 +80,7 @@ static void error_json(const struct err *err, struct buf *out)
 		",\"@module\":\"weir\",\"type\":\"diagnostic\",\"diagnostic\":{\"severity\":\"error\"");
 	buf_adds(out, ",\"summary\":");
 	text_json(out, err->text, (size_t)(rest - err->text));
-	put_json(out, ",\"detail\":", *rest ? rest + 1 : "");
+	put_json(out, ",\"detail\":", *rest ? rest + 1 + strspn(rest + 1, " ") : "");
 	put_json(out, ",\"kind\":", err_kind_name(err->kind));
 	if (err->http_status)
 		buf_printf(out, ",\"http_status\":%d", err->http_status);
@@ -98,8 +98,10 @@ static void level_text(struct cli *cli, enum output_level level, const char *tex
 	}
 	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
-		if (line != text)
+		if (line != text) {
+			line += strspn(line, " ");
 			buf_adds(out, "  ");
+		}
 		text_escape(out, line, (size_t)(end - line), false);
 		buf_addc(out, '\n');
 	}
