@@ -129,6 +129,7 @@ void output_diags(struct cli *cli)
 		diag_render_text(&cli->diags, output_color(cli, STDERR_FILENO), &out);
 	if (out.len)
 		output_stderr(cli, &out);
+	cli->diags.n = cli->diags.errors = cli->diags.warnings = cli->diags.dropped = 0;
 }
 
 void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)

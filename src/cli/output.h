@@ -23,7 +23,7 @@ void output_node(struct cli *cli, const struct node *node);
 /* Lines for people, as they are; nothing is told when it fails. */
 void output_stderr(struct cli *cli, const struct buf *text);
 void output_error(struct cli *cli, const struct err *err);
-void output_diags(struct cli *cli);
+void output_diags(struct cli *cli); /* tells them, and empties cli->diags */
 /* One line. Control characters are escaped; kind may be ERR_NONE. */
 void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/local_service.h"
+#include "cli/output.h"
 #include "oci/objectstorage.h"
 
 static bool open_file(struct session *s, struct cli *cli, struct err *err)
@@ -142,7 +143,10 @@ bool session_load(struct session *s, struct err *err)
 		return false;
 	}
 	s->builtins.ns = w->ns;
-	return resolve(s, err);
+	if (!resolve(s, err))
+		return false;
+	output_diags(s->cli); /* warnings, before anything is asked or done */
+	return true;
 }
 
 void session_clear(struct session *s)
