@@ -1,8 +1,9 @@
 /*
  * Runs as real Spark processes: a queue, a bounded number at once, cancel, maximum duration, logs into the logs
  * bucket. A run's row in the store is the truth; the runner moves it ACCEPTED -> IN_PROGRESS -> an end state.
- * Left-over processes of a service that died are ended at start (pid with its start time), and their runs are
- * FAILED with the reason. Jobs die with the service (PR_SET_PDEATHSIG).
+ * Jobs die with the service (runner_process.h); what is left of one that died is found at the next start by a
+ * mark in its environment and ended, and its run is FAILED with the reason. Environment: WEIR_LOCAL_MINUTE_MS, the
+ * length of a minute of maxDurationInMinutes, for tests.
  */
 #ifndef LOCAL_RUNNER_H
 #define LOCAL_RUNNER_H

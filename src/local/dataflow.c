@@ -1,0 +1,291 @@
+/* Data Flow's routes, what its handlers share, and applications. */
+#include "local/dataflow.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "local/store.h"
+#include "model/oci_uri.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t DELETED_KEPT_MS = 24LL * 3600 * 1000;
+
+bool dataflow_refuse(struct dataflow_refusal *r, int status, const char *code, const char *fmt, ...)
+{
+	r->status = status;
+	r->code = code;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(r->text, sizeof r->text, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static const char *sha256_of(struct arena *a, const struct buf *body)
+{
+	unsigned char sum[DIGEST_MAX];
+	size_t n = digest_bytes(DIGEST_SHA256, buf_str(body), body->len, sum);
+	return text_hex(a, sum, n);
+}
+
+void dataflow_change_init(struct dataflow_change *c, struct request *r, struct reply *reply)
+{
+	*c = (struct dataflow_change){
+		.request = r, .service = r->service, .arena = r->arena, .reply = reply};
+	c->now = clock_wall(r->service->clock);
+	c->id = r->args ? r->args[0] : NULL;
+	c->retry.token = request_header(r, "opc-retry-token");
+	c->retry.request = sha256_of(c->arena, &r->body);
+}
+
+static const char NOT_FOUND[] = "Authorization failed or requested resource not found.";
+
+void dataflow_not_found(struct reply *reply)
+{
+	reply_error(reply, 404, "NotAuthorizedOrNotFound", NOT_FOUND);
+}
+
+/* The row of that id, unless it is DELETED: such an application is shown for a while, and is otherwise gone. */
+static bool get_living(
+	sqlite3 *db, struct dataflow_change *c, const struct dataflow_table *t, const char *id)
+{
+	if (!dataflow_row_get(db, t, id, c->arena, &c->row))
+		return false;
+	dataflow_row_parse(&c->row, c->arena);
+	return !text_equal(node_get_str(c->row.record, "lifecycleState"), "DELETED");
+}
+
+bool dataflow_find(sqlite3 *db, struct dataflow_change *c, const struct dataflow_table *t)
+{
+	if (!get_living(db, c, t, c->id))
+		return dataflow_refuse(&c->refusal, 404, "NotAuthorizedOrNotFound", NOT_FOUND);
+	const char *match = request_header(c->request, "if-match");
+	if (match && strcmp(match, "*") && strcmp(match, c->row.etag))
+		return dataflow_refuse(&c->refusal, 412, "NoEtagMatch",
+			"The resource has the etag %s, and if-match asks for %s.", c->row.etag,
+			match);
+	return true;
+}
+
+bool dataflow_is_new(sqlite3 *db, struct dataflow_change *c, const struct dataflow_table *t)
+{
+	const char *id;
+	switch (dataflow_retry_find(db, &c->retry, c->now, c->arena, &id)) {
+	case DATAFLOW_RETRY_NEW:
+		return true;
+	case DATAFLOW_RETRY_OTHER:
+		return dataflow_refuse(&c->refusal, 409, "InvalidatedRetryToken",
+			"The retry token was used for another request within the last 24 hours.");
+	case DATAFLOW_RETRY_SAME:
+		break;
+	}
+	if (!get_living(db, c, t, id))
+		dataflow_refuse(&c->refusal, 409, "InvalidatedRetryToken",
+			"What was made with this retry token has been deleted since.");
+	return false;
+}
+
+bool dataflow_carry_out(
+	struct dataflow_change *c, bool (*fn)(sqlite3 *db, void *ctx, struct err *err))
+{
+	struct err err = {.kind = ERR_NONE};
+	if (store_write(c->service->store, fn, c, &err))
+		return true;
+	if (c->refusal.status)
+		reply_error(c->reply, c->refusal.status, c->refusal.code, "%s", c->refusal.text);
+	else
+		reply_error(c->reply, 500, "InternalServerError", "%s", err.text);
+	return false;
+}
+
+void dataflow_reply_row(struct reply *reply, const struct dataflow_row *row)
+{
+	reply->status = 200;
+	reply_field(reply, "content-type", "application/json");
+	reply_field(reply, "etag", row->etag);
+	buf_adds(&reply->body, row->text);
+}
+
+bool dataflow_check_compartment(struct request *r, const char *compartment, struct reply *reply)
+{
+	if (text_empty(compartment)) {
+		reply_error(reply, 400, "MissingParameter", "compartmentId is required.");
+		return false;
+	}
+	if (text_equal(compartment, r->service->tenancy))
+		return true;
+	reply_error(reply, 404, "NotAuthorizedOrNotFound",
+		"%s The only compartment of this service is the tenancy, %s.", NOT_FOUND,
+		r->service->tenancy);
+	return false;
+}
+
+static void put_if_null(struct node *record, struct arena *a, const char *key, struct node *value)
+{
+	const struct node *now = node_get(record, key);
+	if (!now || now->kind == NODE_NULL)
+		node_put(a, record, key, value);
+}
+
+void dataflow_complete_application(struct node *record, struct arena *a, const struct service *s)
+{
+	put_if_null(record, a, "type", node_str(a, "BATCH"));
+	put_if_null(record, a, "archiveUri", node_str(a, ""));
+	put_if_null(record, a, "privateEndpointId", node_str(a, ""));
+	put_if_null(record, a, "freeformTags", node_map(a));
+	put_if_null(record, a, "definedTags", node_map(a));
+	if (node_is_empty(node_get(record, "logsBucketUri")))
+		node_put(a, record, "logsBucketUri",
+			node_str(a, oci_uri_format(a, "dataflow-logs", s->ns, "")));
+}
+
+void dataflow_put_origin(
+	struct dataflow_change *c, struct node *record, const char *id, const char *state)
+{
+	struct arena *a = c->arena;
+	char now[32];
+	text_rfc3339(c->now, now);
+	node_put(a, record, "id", node_str(a, id));
+	node_put(a, record, "lifecycleState", node_str(a, state));
+	node_put(a, record, "ownerPrincipalId", node_str(a, c->request->caller.user));
+	node_put(a, record, "ownerUserName", node_str(a, "weir-local"));
+	node_put(a, record, "timeCreated", node_str(a, now));
+	node_put(a, record, "timeUpdated", node_str(a, now));
+}
+
+struct node *dataflow_new_application(
+	struct dataflow_change *c, const struct node *body, const char *id)
+{
+	struct application app;
+	struct arena *a = c->arena;
+	field_decode(&application_record, body, FORM_REPLY, "", a, &app, NULL, NULL);
+	struct node *record = field_encode(&application_record, &app, FORM_REPLY, a);
+	dataflow_complete_application(record, a, c->service);
+	dataflow_put_origin(c, record, id, "ACTIVE");
+	return record;
+}
+
+bool dataflow_settle_application(struct dataflow_change *c, struct node *record)
+{
+	struct application app;
+	if (!dataflow_execute(record, c->arena, &c->refusal))
+		return false;
+	field_decode(&application_record, record, FORM_REPLY, "", c->arena, &app, NULL, NULL);
+	return dataflow_check_application(&app, &c->refusal);
+}
+
+static bool insert_application(sqlite3 *db, void *ctx, struct err *err)
+{
+	struct dataflow_change *c = ctx;
+	if (!dataflow_is_new(db, c, &dataflow_application_table))
+		return c->refusal.status == 0;
+	const char *id = dataflow_ocid(c->arena, "dataflowapplication");
+	c->row =
+		(struct dataflow_row){.id = id, .record = dataflow_new_application(c, c->body, id)};
+	return dataflow_settle_application(c, c->row.record) &&
+		dataflow_row_insert(db, &dataflow_application_table, &c->row, c->arena, err) &&
+		dataflow_retry_keep(db, &c->retry, id, c->now, err);
+}
+
+static void create_application(struct request *r, struct reply *reply)
+{
+	struct dataflow_change c;
+	struct application app;
+	dataflow_change_init(&c, r, reply);
+	c.retry.operation = "CreateApplication";
+	if (!request_decode(r, &application_record, FORM_CREATE, &app, reply) ||
+		!dataflow_check_compartment(r, app.compartment_id, reply))
+		return;
+	c.body = field_encode(&application_record, &app, FORM_CREATE, c.arena);
+	if (dataflow_carry_out(&c, insert_application))
+		dataflow_reply_row(reply, &c.row);
+}
+
+static void get_application(struct request *r, struct reply *reply)
+{
+	struct dataflow_row row;
+	sqlite3 *db = store_db(r->service->store);
+	if (dataflow_row_get(db, &dataflow_application_table, r->args[0], r->arena, &row))
+		dataflow_reply_row(reply, &row);
+	else
+		dataflow_not_found(reply);
+}
+
+void dataflow_merge(
+	struct node *record, const struct node *body, const struct record *type, struct arena *a)
+{
+	for (size_t i = 0; i < body->u.map.n; i++) {
+		const struct node_pair *p = &body->u.map.v[i];
+		const struct field *f = record_field_api(type, p->key);
+		if (p->value->kind == NODE_NULL)
+			continue;
+		bool clears = f->kind == FIELD_OBJ && node_is_empty(p->value);
+		node_put(a, record, p->key, clears ? node_null(a) : p->value);
+	}
+}
+
+static bool change_application(sqlite3 *db, void *ctx, struct err *err)
+{
+	struct dataflow_change *c = ctx;
+	if (!dataflow_find(db, c, &dataflow_application_table))
+		return false;
+	dataflow_merge(c->row.record, c->body, &application_record, c->arena);
+	dataflow_complete_application(c->row.record, c->arena, c->service);
+	dataflow_row_touch(&c->row, c->now, c->arena);
+	return dataflow_settle_application(c, c->row.record) &&
+		dataflow_row_update(db, &dataflow_application_table, &c->row, c->arena, err);
+}
+
+static void update_application(struct request *r, struct reply *reply)
+{
+	struct dataflow_change c;
+	struct application app;
+	dataflow_change_init(&c, r, reply);
+	if (!request_decode(r, &application_record, FORM_UPDATE, &app, reply))
+		return;
+	c.body = request_json(r, reply);
+	if (dataflow_carry_out(&c, change_application))
+		dataflow_reply_row(reply, &c.row);
+}
+
+static bool delete_application_row(sqlite3 *db, void *ctx, struct err *err)
+{
+	struct dataflow_change *c = ctx;
+	char past[32];
+	if (!dataflow_find(db, c, &dataflow_application_table))
+		return false;
+	node_put(c->arena, c->row.record, "lifecycleState", node_str(c->arena, "DELETED"));
+	dataflow_row_touch(&c->row, c->now, c->arena);
+	return dataflow_row_update(db, &dataflow_application_table, &c->row, c->arena, err) &&
+		store_exec(db, NULL, err,
+			"DELETE FROM applications WHERE state = 'DELETED' AND time_updated < ?",
+			"s", text_rfc3339(c->now - DELETED_KEPT_MS, past));
+}
+
+static void delete_application(struct request *r, struct reply *reply)
+{
+	struct dataflow_change c;
+	dataflow_change_init(&c, r, reply);
+	if (dataflow_carry_out(&c, delete_application_row))
+		reply->status = 204;
+}
+
+const struct route dataflow_routes[] = {
+#define V "/20200129"
+	{.method = "GET", .pattern = V "/applications", .handle = dataflow_list_applications},
+	{.method = "POST", .pattern = V "/applications", .handle = create_application},
+	{.method = "GET", .pattern = V "/applications/{}", .handle = get_application},
+	{.method = "PUT", .pattern = V "/applications/{}", .handle = update_application},
+	{.method = "DELETE", .pattern = V "/applications/{}", .handle = delete_application},
+	{.method = "GET", .pattern = V "/runs", .handle = dataflow_list_runs},
+	{.method = "POST", .pattern = V "/runs", .handle = dataflow_create_run},
+	{.method = "GET", .pattern = V "/runs/{}", .handle = dataflow_get_run},
+	{.method = "PUT", .pattern = V "/runs/{}", .handle = dataflow_update_run},
+	{.method = "DELETE", .pattern = V "/runs/{}", .handle = dataflow_delete_run},
+	{.method = "GET", .pattern = V "/runs/{}/logs", .handle = dataflow_list_run_logs},
+	{.method = "GET", .pattern = V "/runs/{}/logs/{}", .handle = dataflow_get_run_log},
+#undef V
+	{.method = NULL},
+};
