@@ -235,11 +235,13 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	wanted_init(&r->wanted, q, a);
 	dataflow_application_list(oci, q->compartment_id, PAGE_SIZE, on_summary, r);
 	look_at_buckets(r);
-	bool ran = oci_run(oci, err);
-	if (r->failed)
+	struct err stopped;
+	if (!oci_run(oci, &stopped))
+		fail(r, &stopped);
+	if (r->failed) {
 		*err = r->err;
-	if (!ran || r->failed)
 		return err_wrap(err, "read the live service");
+	}
 	*ret = r->found;
 	return true;
 }
@@ -269,8 +271,10 @@ bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *
 	struct text_wait *w = arena_new(oci_arena(oci), struct text_wait);
 	w->a = oci_arena(oci);
 	storage_object_get(oci, ns, bucket, name, TEXT_MAX, on_content, w);
-	if (!oci_run(oci, err))
+	if (!oci_run(oci, err)) {
+		http_cancel_all(oci_http(oci));
 		return false;
+	}
 	bool none = w->err.kind == ERR_NOT_FOUND || w->err.kind == ERR_LIMIT;
 	if (w->err.kind && !none) {
 		*err = w->err;
