@@ -1,6 +1,7 @@
 #include "spec/check.h"
 
 #include "base/text.h"
+#include "model/placeholder.h"
 #include "spec/source.h"
 
 #include <stddef.h>
@@ -12,32 +13,25 @@ const struct node *check_value(const struct keyed_head *head, const char *key)
 	return n && n->kind != NODE_NULL ? n : NULL;
 }
 
-bool check_has_pair(const struct pairs *p, const char *name, size_t len)
-{
-	for (size_t i = 0; p && i < p->n; i++)
-		if (strlen(p->v[i].name) == len && !memcmp(p->v[i].name, name, len))
-			return true;
-	return false;
-}
-
-static size_t name_length(const char *s)
-{
-	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-}
-
 static const char *nearest_pair(
 	struct spec *s, const char *name, const struct pairs *first, const struct pairs *second)
 {
-	size_t n = 0, all = (first ? first->n : 0) + (second ? second->n : 0);
+	size_t n = 0, all = first->n + (second ? second->n : 0);
 	if (!state_suggests(s))
 		return NULL;
 	const char **names = arena_array(s->a, all + 1, sizeof *names);
-	for (size_t i = 0; first && i < first->n; i++)
+	for (size_t i = 0; i < first->n; i++)
 		names[n++] = first->v[i].name;
 	for (size_t i = 0; second && i < second->n; i++)
 		names[n++] = second->v[i].name;
 	const char *near = text_nearest(name, names);
 	return near ? arena_printf(s->a, "did you mean `${%s}`?", near) : NULL;
+}
+
+static bool is_declared(
+	const struct placeholder *p, const struct pairs *first, const struct pairs *second)
+{
+	return placeholder_value(p, first) || (second && placeholder_value(p, second));
 }
 
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
@@ -47,13 +41,11 @@ void check_placeholders(struct spec *s, const struct strs *arguments, const stru
 	if (!at || at->kind != NODE_SEQ || at->u.seq.n != arguments->n)
 		return;
 	for (size_t i = 0; i < arguments->n; i++) {
-		const char *p = arguments->v[i];
-		for (; (p = strstr(p, "${")); p += 2) {
-			size_t n = name_length(p + 2);
-			if (!n || p[2 + n] != '}' || check_has_pair(first, p + 2, n) ||
-				check_has_pair(second, p + 2, n))
+		struct placeholder p;
+		for (const char *rest = arguments->v[i]; placeholder_next(rest, &p); rest = p.end) {
+			if (is_declared(&p, first, second))
 				continue;
-			const char *name = arena_strndup(s->a, p + 2, n);
+			const char *name = arena_strndup(s->a, p.name, p.name_n);
 			const char *near = nearest_pair(s, name, first, second);
 			state_error(s, at->u.seq.v[i]->mark, near ? near : hint,
 				"`${%s}` is no parameter of %s", name, where);

@@ -14,9 +14,9 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 
 /* The value of a key of a record as it was decoded; NULL: absent, null or no map. */
 const struct node *check_value(const struct keyed_head *head, const char *key);
-/* Tells of each ${name} in arguments that neither of two lists of parameters declares. at: the list's node. */
+/* Tells of each ${name} in arguments that neither of two lists of parameters declares; second may be NULL. at:
+   the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
 	const struct pairs *first, const struct pairs *second, const char *where, const char *hint);
-bool check_has_pair(const struct pairs *p, const char *name, size_t len);
 
 #endif

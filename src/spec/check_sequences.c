@@ -49,7 +49,14 @@ static void check_needs(struct spec *s, const struct sequence_decl *sequence,
 	}
 }
 
-/* A SQL application refuses names that it does not declare (seen of the service); others ignore them. */
+static bool declares(const struct pairs *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!strcmp(p->v[i].name, name))
+			return true;
+	return false;
+}
+
 static void check_parameters(
 	struct spec *s, const struct app_decl *app, const struct step_decl *step, const char *where)
 {
@@ -58,7 +65,7 @@ static void check_parameters(
 		return;
 	for (size_t i = 0; i < step->parameters.n; i++) {
 		const char *name = step->parameters.v[i].name;
-		if (check_has_pair(&app->fields.app.parameters, name, strlen(name)))
+		if (declares(&app->fields.app.parameters, name))
 			continue;
 		const struct node *value = node_get(at, name);
 		state_error(s, value ? value->mark : at->mark,
