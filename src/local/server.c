@@ -289,13 +289,13 @@ static int listen_on(int port, int *ret_port, struct err *err)
 	return fd;
 }
 
-static struct MHD_Daemon *start_daemon(struct server *s, int fd)
+static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned threads = cores < 2 ? 2 : cores > 8 ? 8 : (unsigned)cores;
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
 		on_access, s,
-		MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_LISTEN_SOCKET, s->listener,
 		MHD_OPTION_THREAD_POOL_SIZE, threads,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
@@ -305,25 +305,6 @@ static struct MHD_Daemon *start_daemon(struct server *s, int fd)
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 		MHD_OPTION_END);
-}
-
-static bool start_parts(struct server *s, int port, struct err *err)
-{
-	int fd = listen_on(port, &s->port, err);
-	if (fd < 0)
-		return false;
-	snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%d", s->port);
-	snprintf(s->hosts[1], sizeof s->hosts[1], "localhost:%d", s->port);
-	if (!work_start(s, err) || !watch_start(s, err)) {
-		close(fd);
-		return false;
-	}
-	s->daemon = start_daemon(s, fd);
-	if (!s->daemon) {
-		close(fd);
-		return err_set(err, ERR_IO, "libmicrohttpd does not start");
-	}
-	return true;
 }
 
 struct server *server_start(struct service *service, const struct server_options *o, struct err *err)
@@ -340,11 +321,22 @@ struct server *server_start(struct service *service, const struct server_options
 	pthread_mutex_init(&s->work_lock, NULL);
 	pthread_cond_init(&s->work_there, NULL);
 	pthread_cond_init(&s->watch_stop, NULL);
-	if (!start_parts(s, o->port, err)) {
+	s->listener = listen_on(o->port, &s->port, err);
+	if (s->listener < 0) {
 		server_stop(s);
 		return NULL;
 	}
+	snprintf(s->hosts[0], sizeof s->hosts[0], "127.0.0.1:%d", s->port);
+	snprintf(s->hosts[1], sizeof s->hosts[1], "localhost:%d", s->port);
 	return s;
+}
+
+bool server_open(struct server *s, struct err *err)
+{
+	if (!work_start(s, err) || !watch_start(s, err))
+		return false;
+	s->daemon = start_daemon(s);
+	return s->daemon || err_set(err, ERR_IO, "libmicrohttpd does not start");
 }
 
 int server_port(const struct server *s)
@@ -362,12 +354,13 @@ void server_stop(struct server *s)
 {
 	if (!s)
 		return;
-	int fd = s->daemon ? MHD_quiesce_daemon(s->daemon) : -1;
+	if (s->daemon)
+		MHD_quiesce_daemon(s->daemon);
 	work_stop(s);
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
-	if (fd >= 0)
-		close(fd);
+	if (s->listener >= 0)
+		close(s->listener);
 	watch_stop(s);
 	faults_free(s->faults);
 	pthread_mutex_destroy(&s->conns_lock);

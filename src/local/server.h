@@ -94,8 +94,10 @@ struct server_options {
 	int port;           /* 0: a free one */
 	int64_t request_ms; /* deadline of a request's head, and of body and reply beyond their size; 0: 30 s */
 };
-/* ERR_CONFLICT where the port is taken. */
+/* Takes the port; ERR_CONFLICT where another has it. Connections wait until server_open, by which all that the
+   handlers use must be there. */
 struct server *server_start(struct service *s, const struct server_options *o, struct err *err);
+bool server_open(struct server *s, struct err *err);
 int server_port(const struct server *s);
 int64_t server_idle_ms(const struct server *s); /* since the last request ended; 0 while one goes on */
 void server_stop(struct server *s);

@@ -77,6 +77,7 @@ struct call {
 struct server {
 	struct service *service;
 	struct MHD_Daemon *daemon;
+	int listener;
 	int port;
 	int64_t request_ms;
 	char hosts[2][32];     /* what Host may say */

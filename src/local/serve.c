@@ -1,0 +1,189 @@
+#include "local/serve.h"
+
+#include "base/text.h"
+#include "local/home.h"
+#include "local/life.h"
+#include "local/runner.h"
+#include "local/server.h"
+#include "local/service.h"
+#include "local/store.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Kept ports lie below those that the kernel gives to outgoing connections (32768 and up): one of those could have
+   it at the next start. */
+enum { PORT_FIRST = 20000, PORTS = 12000, PORT_TRIES = 50, MAX_RUNS = 2 };
+
+static void say(const char *fmt, ...)
+{
+	char time[32];
+	va_list ap;
+	va_start(ap, fmt);
+	fprintf(stderr, "%s weir-local: ", text_rfc3339(clock_wall(&clock_system), time));
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+/* Signals come to the main thread only, by sigtimedwait; the threads inherit this. */
+static void block_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, ret, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool port_is_taken(int port, struct err *err)
+{
+	arena_auto arena = {0};
+	const char *who;
+	if (!life_holder_of_port(port, &arena, &who))
+		who = "another process";
+	err_set(err, ERR_CONFLICT, "port %d of this weir-local is taken by %s", port, who);
+	return err_hint(err, "end it, or choose another port: weir-local up --port N");
+}
+
+static bool start_on(struct service *s, struct server_options *o, struct err *err)
+{
+	s->server = server_start(s, o, err);
+	return s->server != NULL;
+}
+
+static bool start_on_a_free_port(struct service *s, struct server_options *o, struct err *err)
+{
+	for (int i = 0; i < PORT_TRIES; i++) {
+		unsigned random;
+		if (getrandom(&random, sizeof random, 0) != sizeof random)
+			return err_errno(err, ERR_IO, "getrandom");
+		o->port = PORT_FIRST + (int)(random % PORTS);
+		if (start_on(s, o, err) || err->kind != ERR_CONFLICT)
+			return s->server != NULL;
+	}
+	return false;
+}
+
+static bool start_server(struct service *s, const struct serve_options *o, struct err *err)
+{
+	int port = o->port ? o->port : home_port(s->home);
+	struct server_options options = {.port = port, .request_ms = o->request_seconds * 1000};
+	if (!port && !start_on_a_free_port(s, &options, err))
+		return false;
+	if (port && !start_on(s, &options, err))
+		return err->kind == ERR_CONFLICT ? port_is_taken(port, err) : false;
+	return home_port_keep(s->home, server_port(s->server), err);
+}
+
+static bool tell_state(struct service *s, const struct serve_options *o, struct err *err)
+{
+	arena_auto arena = {0};
+	struct arena *a = &arena;
+	char now[32];
+	struct node *n = node_map(a);
+	node_put(a, n, "endpoint",
+		node_str(a, arena_printf(a, "http://127.0.0.1:%d", server_port(s->server))));
+	node_put(a, n, "port", node_int(a, server_port(s->server)));
+	node_put(a, n, "pid", node_int(a, getpid()));
+	node_put(a, n, "version", node_str(a, WEIR_VERSION));
+	node_put(a, n, "started", node_str(a, text_rfc3339(clock_wall(s->clock), now)));
+	node_put(a, n, "home", node_str(a, s->home));
+	node_put(a, n, "config_file", node_str(a, arena_printf(a, "%s/config", s->home)));
+	node_put(a, n, "profile", node_str(a, HOME_PROFILE));
+	node_put(a, n, "region", node_str(a, s->region));
+	node_put(a, n, "namespace", node_str(a, s->ns));
+	node_put(a, n, "compartment_id", node_str(a, s->tenancy));
+	node_put(a, n, "idle_minutes", node_float(a, o->idle_minutes));
+	return life_state_write(s->home, n, err);
+}
+
+/* With the lock held. What was begun is taken apart by stop_parts, also after a failure. */
+static bool start_parts(struct service *s, const struct serve_options *o, struct err *err)
+{
+	life_state_remove(s->home);
+	s->store = store_open(s->home, err);
+	if (!s->store)
+		return false;
+	store_identify(s->store, s->tenancy, s->user, s->ns, HOME_REALM_REGION);
+	if (!start_server(s, o, err))
+		return false;
+	s->runner = runner_start(s, o->max_runs ? o->max_runs : MAX_RUNS, err);
+	return s->runner && server_open(s->server, err) && tell_state(s, o, err);
+}
+
+static void stop_parts(struct service *s)
+{
+	life_state_remove(s->home);
+	server_stop(s->server);
+	if (s->runner)
+		runner_stop(s->runner);
+	store_close(s->store);
+}
+
+static const char *wait_for_end(struct service *s, const struct serve_options *o, sigset_t *signals)
+{
+	int64_t idle_ms = (int64_t)(o->idle_minutes * 60 * 1000);
+	struct timespec tick = {.tv_sec = 1};
+	if (idle_ms && idle_ms < 4000)
+		tick = (struct timespec){.tv_nsec = 100 * 1000 * 1000};
+	for (;;) {
+		int signal = sigtimedwait(signals, NULL, &tick);
+		if (signal == SIGTERM || signal == SIGINT)
+			return signal == SIGTERM ? "asked to end" : "interrupted";
+		if (idle_ms && server_idle_ms(s->server) >= idle_ms && !runner_is_busy(s->runner))
+			return "idle";
+	}
+}
+
+static bool run_locked(const struct serve_options *o, sigset_t *signals, struct err *err)
+{
+	arena_auto arena = {0};
+	struct home_identity id;
+	if (!home_identity_make(o->home, &arena, &id, err))
+		return false;
+	struct service s = {.home = o->home, .tenancy = id.tenancy, .user = id.user,
+		.fingerprint = id.fingerprint, .ns = HOME_NAMESPACE, .region = HOME_REGION,
+		.key = id.key, .clock = &clock_system};
+	bool ok = start_parts(&s, o, err);
+	if (ok) {
+		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION, server_port(s.server),
+			s.home);
+		life_tell_ready(o->ready_fd);
+		say("%s", wait_for_end(&s, o, signals));
+	}
+	stop_parts(&s);
+	EVP_PKEY_free(id.key);
+	return ok;
+}
+
+bool serve_run(const struct serve_options *o, struct err *err)
+{
+	sigset_t signals;
+	umask(077);
+	block_signals(&signals);
+	if (!home_make(o->home, err)) {
+		life_tell_error(o->ready_fd, err);
+		return false;
+	}
+	int lock = life_lock(o->home, err);
+	if (lock < 0 && err->kind == ERR_CONFLICT) {
+		life_tell_locked(o->ready_fd);
+		return false;
+	}
+	bool ok = lock >= 0 && run_locked(o, &signals, err);
+	if (!ok)
+		life_tell_error(o->ready_fd, err);
+	if (lock >= 0)
+		close(lock);
+	return ok;
+}
