@@ -12,7 +12,8 @@ struct oci {
 	struct arena arena;
 	const struct oci_config *config;
 	const struct clock *clock;
-	const bool *stop;
+	const volatile bool *stop;
+	const struct progress *progress;
 	struct http *http;
 	const char *key_id;
 	const char *dataflow_url, *storage_url; /* with base path, no final slash */
@@ -95,6 +96,7 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 	oci->config = o->config;
 	oci->clock = o->clock ? o->clock : &clock_system;
 	oci->stop = o->stop;
+	oci->progress = o->progress;
 	if (!find_endpoints(oci, o, err)) {
 		oci_free(oci);
 		return NULL;
@@ -126,9 +128,9 @@ void oci_free(struct oci *oci)
 
 bool oci_run(struct oci *oci, struct err *err)
 {
-	if (!http_run(oci->http, oci->stop, err))
+	if (!http_run(oci->http, (const bool *)oci->stop, err))
 		return false;
-	if (oci->stop && *oci->stop)
+	if (oci_is_stopped(oci))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	return true;
 }
@@ -151,6 +153,16 @@ const char *oci_tenancy(const struct oci *oci)
 const char *oci_region(const struct oci *oci)
 {
 	return oci->config->region;
+}
+
+const struct progress *oci_progress(const struct oci *oci)
+{
+	return oci->progress;
+}
+
+bool oci_is_stopped(const struct oci *oci)
+{
+	return oci->stop && *oci->stop;
 }
 
 const char *oci_dataflow_url(const struct oci *oci)

@@ -42,6 +42,8 @@ struct arena *oci_arena(struct oci *oci);
 struct http *oci_http(struct oci *oci);
 const char *oci_tenancy(const struct oci *oci);
 const char *oci_region(const struct oci *oci); /* NULL where endpoints were given and no region */
+const struct progress *oci_progress(const struct oci *oci);
+bool oci_is_stopped(const struct oci *oci); /* the stop flag; from any thread */
 /* What the paths of each API are appended to: endpoint and base path. */
 const char *oci_dataflow_url(const struct oci *oci);
 const char *oci_storage_url(const struct oci *oci);
