@@ -81,8 +81,6 @@ static void no_bucket(struct reader *r, const struct wanted_bucket *bucket, cons
 {
 	struct err missing = *err;
 	err_wrap(&missing, "%s needs bucket %s", bucket->needed_by, bucket->name);
-	err_hint(&missing, "weir creates it when the file declares it: buckets: {%s: {}}",
-		bucket->name);
 	fail(r, &missing);
 }
 
@@ -109,7 +107,9 @@ static void on_listed(void *ctx, const struct err *err, const struct object *lis
 	struct object *o = arena_new(r->a, struct object);
 	*o = *listed;
 	o->bucket = look->bucket->name;
-	/* A list tells no MD5 of the content of what came in parts. */
+	/* Of what came in parts a list tells the MD5 of their MD5s, "-" and their number: not the content's. */
+	if (o->md5 && strchr(o->md5, '-'))
+		o->md5 = NULL;
 	if (!o->md5 && wanted_object(&r->wanted, o->bucket, o->name))
 		look_at_object(r, o);
 	else
