@@ -1,4 +1,6 @@
 /* Archives made by libzip, good and hostile. */
+#include "../unit.h"
+
 #include "local/runner_archive.h"
 
 #include "base/buf.h"
@@ -6,15 +8,11 @@
 #include "base/text.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
-
-#include <cmocka.h>
 
 struct fixture {
 	struct arena arena;

@@ -1,15 +1,13 @@
+#include "../unit.h"
+
 #include "local/runner_log.h"
 
 #include "base/fs.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
-
-#include <cmocka.h>
 
 static char path[] = "/tmp/weir-log-XXXXXX";
 

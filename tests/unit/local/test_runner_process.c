@@ -1,4 +1,6 @@
 /* Jobs of /bin/sh that try to get away. */
+#include "../unit.h"
+
 #include "local/runner_process.h"
 
 #include "base/arena.h"
@@ -6,15 +8,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static void start(struct runner_process *p, const char *script, const char *run_id)
 {

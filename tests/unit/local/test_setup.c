@@ -1,3 +1,5 @@
+#include "../unit.h"
+
 #include "local/setup.h"
 
 #include "base/buf.h"
@@ -6,14 +8,10 @@
 #include "local/setup_command.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

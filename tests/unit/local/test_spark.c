@@ -1,16 +1,14 @@
+#include "../unit.h"
+
 #include "local/spark.h"
 
 #include "base/fs.h"
 #include "base/text.h"
 #include "local/setup.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 static const struct spark spark = {
 	.folder = "/s",

@@ -1,10 +1,8 @@
+#include "../unit.h"
+
 #include "model/placeholder.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct pairs parameters = {
 	.v = (struct pair[]){{"a", "1"}, {"b_2", "two words"}, {"again", "${a}"}, {"empty", ""}},
