@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { SUGGEST_MAX = 1000 };
+
 static void put_place(struct buf *out, const struct place *at)
 {
 	if (!at->name) {
@@ -53,6 +55,7 @@ bool reading_error(struct reading *r, const struct place *at, const struct node 
 	struct mark mark, const char *hint, const char *fmt, ...)
 {
 	r->ok = false;
+	r->mistakes++;
 	if (!r->complain)
 		return false;
 	va_list ap;
@@ -112,8 +115,11 @@ static const struct field *nearest_by(
 static bool unknown_key(struct reading *r, const struct place *up, const struct record *record,
 	const struct node_pair *p)
 {
-	const struct field *near = nearest_by(r, record, p->key, r->form != FORM_YAML);
-	if (!near)
+	/* A file of nothing but unknown keys must not make each cost a list of names. */
+	bool suggests = r->mistakes < SUGGEST_MAX;
+	const struct field *near =
+		suggests ? nearest_by(r, record, p->key, r->form != FORM_YAML) : NULL;
+	if (!near && suggests)
 		near = nearest_by(r, record, p->key, r->form == FORM_YAML);
 	const char *hint = near ? arena_printf(r->a, "did you mean `%s`?", name_of(r, near)) : NULL;
 	const char *where = reading_path(r, up);

@@ -16,6 +16,7 @@ struct reading {
 	void *ctx;
 	bool partial; /* inside a FIELD_PARTIAL record: nothing is required */
 	bool ok;
+	size_t mistakes; /* so far */
 };
 
 /* A step of the path: a field or key by name, or an element of a list. */

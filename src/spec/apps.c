@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MERGED_MAX = 400000 };
+enum { MERGED_MAX = 300000 };
 
 /* All apps of a target are in its compartment, so that one list finds them. */
 static void refuse_compartment(struct spec *s, const struct node *n)

@@ -28,24 +28,28 @@ static const char *nearest_pair(
 	return near ? arena_printf(s->a, "did you mean `${%s}`?", near) : NULL;
 }
 
-static bool is_declared(
-	const struct placeholder *p, const struct pairs *first, const struct pairs *second)
+static void put_names(struct map *to, const struct pairs *p)
 {
-	return placeholder_value(p, first) || (second && placeholder_value(p, second));
+	for (size_t i = 0; p && i < p->n; i++)
+		map_put(to, p->v[i].name, NULL);
 }
 
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
 	const struct pairs *first, const struct pairs *second, const char *where, const char *hint)
 {
+	arena_auto scratch = {0};
+	struct map declared = {.arena = &scratch};
 	/* Where an argument was wrong the two lists do not go together. */
 	if (!at || at->kind != NODE_SEQ || at->u.seq.n != arguments->n)
 		return;
+	put_names(&declared, first);
+	put_names(&declared, second);
 	for (size_t i = 0; i < arguments->n; i++) {
 		struct placeholder p;
 		for (const char *rest = arguments->v[i]; placeholder_next(rest, &p); rest = p.end) {
-			if (is_declared(&p, first, second))
+			const char *name = arena_strndup(&scratch, p.name, p.name_n);
+			if (map_has(&declared, name))
 				continue;
-			const char *name = arena_strndup(s->a, p.name, p.name_n);
 			const char *near = nearest_pair(s, name, first, second);
 			state_error(s, at->u.seq.v[i]->mark, near ? near : hint,
 				"`${%s}` is no parameter of %s", name, where);

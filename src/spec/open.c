@@ -91,10 +91,26 @@ static bool take_name(struct spec *s)
 	return true;
 }
 
+/* Too many of something: each would cost more than its place in the file, so it goes no further. */
+static bool check_counts(struct spec *s)
+{
+	for (size_t i = 0; i < s->raw->u.map.n; i++) {
+		const struct node_pair *pair = &s->raw->u.map.v[i];
+		const struct field *f = record_field(&pipeline_record, pair->key);
+		bool many = f && f->kind == FIELD_KEYED && pair->value->kind == NODE_MAP &&
+			(double)pair->value->u.map.n > f->max;
+		if (many)
+			return state_error(s, pair->key_mark, "split it into several pipelines",
+				"too large: `%s` has %zu entries, of at most %.0f", pair->key,
+				pair->value->u.map.n, f->max);
+	}
+	return true;
+}
+
 static bool open_file(struct spec *s)
 {
 	s->raw = read_file(s);
-	if (!s->raw || !take_name(s))
+	if (!s->raw || !take_name(s) || !check_counts(s))
 		return false;
 	declare_params(s);
 	if (!target_choose(s))
