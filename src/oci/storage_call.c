@@ -62,7 +62,8 @@ struct asking {
 	const char *bucket;
 	call_fn *done;
 	void *ctx;
-	bool again;
+	bool again, maybe_done; /* the first time */
+	int attempts;
 };
 
 static void on_reply(void *ctx, struct call *c, struct http_reply *reply)
@@ -71,9 +72,13 @@ static void on_reply(void *ctx, struct call *c, struct http_reply *reply)
 	bool missing = !strcmp(reply->err.code, "BucketNotFound");
 	if (missing && !a->again) {
 		a->again = true;
+		a->maybe_done = reply->maybe_done;
+		a->attempts = reply->attempts;
 		call_start(c, on_reply, a);
 		return;
 	}
+	reply->maybe_done = reply->maybe_done || a->maybe_done;
+	reply->attempts += a->attempts;
 	if (missing)
 		err_hint(&reply->err,
 			"if it is not, declare bucket %s under `buckets:`, or mend its name",
@@ -84,7 +89,7 @@ static void on_reply(void *ctx, struct call *c, struct http_reply *reply)
 void storage_start(struct call *c, const char *bucket, call_fn *done, void *ctx)
 {
 	struct asking *a = arena_new(&c->arena, struct asking);
-	*a = (struct asking){arena_strdup(&c->arena, bucket), done, ctx, false};
+	*a = (struct asking){.bucket = arena_strdup(&c->arena, bucket), .done = done, .ctx = ctx};
 	call_start(c, on_reply, a);
 }
 

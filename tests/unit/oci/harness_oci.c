@@ -1,0 +1,89 @@
+#include "harness_oci.h"
+
+#include "base/fs.h"
+
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One for all tests of a program: making it takes a while. */
+static EVP_PKEY *test_key(void)
+{
+	static EVP_PKEY *key;
+	if (!key)
+		key = EVP_RSA_gen(2048);
+	assert_non_null(key);
+	EVP_PKEY_up_ref(key);
+	return key;
+}
+
+static void on_event(void *ctx, const struct progress_event *e)
+{
+	struct session *s = ctx;
+	if (e->kind == PROGRESS_NOTE)
+		buf_printf(&s->notes, "%s\n", e->text);
+}
+
+void session_open(struct session *s, server_handler_fn *handler, void *ctx)
+{
+	memset(s, 0, sizeof *s);
+	s->server = server_start_handler(handler, ctx);
+	s->time.wall_ms = 1388957500000;
+	s->clock = fake_clock(&s->time);
+	s->progress = (struct progress){on_event, s};
+	s->config = (struct oci_config){.file = "config",
+		.profile = "TEST",
+		.tenancy = "ocid1.tenancy.oc1..t",
+		.user = "ocid1.user.oc1..u",
+		.fingerprint = "00:11",
+		.region = "us-ashburn-1",
+		.key = test_key()};
+	struct err err;
+	s->oci = oci_new(&(struct oci_options){.config = &s->config,
+				 .endpoint = server_url(s->server),
+				 .clock = &s->clock,
+				 .progress = &s->progress,
+				 .stop = &s->stop},
+		&err);
+	assert_non_null(s->oci);
+}
+
+void session_run(struct session *s)
+{
+	struct err err;
+	if (!oci_run(s->oci, &err))
+		fail_msg("oci_run: %s", err.text);
+}
+
+void session_close(struct session *s)
+{
+	oci_free(s->oci);
+	oci_config_clear(&s->config);
+	buf_clear(&s->notes);
+	arena_clear(&s->arena);
+	server_stop(s->server);
+}
+
+char session_byte(size_t i, unsigned seed)
+{
+	return (char)(i * 31 + (i >> 12) + seed);
+}
+
+const char *session_file(struct session *s, size_t n, unsigned seed)
+{
+	char *path = arena_strdup(&s->arena, "/tmp/weir-test-XXXXXX");
+	fd_auto fd = mkstemp(path);
+	struct err err;
+	char *bytes = xalloc(n + 1);
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = session_byte(i, seed);
+	assert_true(fd >= 0);
+	assert_true(fs_write_all(fd, bytes, n, &err));
+	free(bytes);
+	return path;
+}

@@ -1,0 +1,38 @@
+/*
+ * A session with a scripted server: real signatures by a key made here, a clock that jumps over waits.
+ *
+ *	struct session s;
+ *	session_open(&s, NULL, NULL);
+ *	server_expect(s.server, "GET /n", ...);
+ *	storage_namespace_get(s.oci, ...);
+ *	session_run(&s);
+ *	session_close(&s);
+ */
+#ifndef HARNESS_OCI_H
+#define HARNESS_OCI_H
+
+#include "harness/fake_clock.h"
+#include "harness/server.h"
+#include "oci/oci.h"
+
+struct session {
+	struct server *server;
+	struct oci *oci;
+	struct oci_config config;
+	struct fake_clock time;
+	struct clock clock;
+	struct arena arena;
+	struct progress progress;
+	struct buf notes; /* texts of PROGRESS_NOTE, a line each */
+	bool stop;
+};
+/* handler NULL: by script. */
+void session_open(struct session *s, server_handler_fn *handler, void *ctx);
+void session_run(struct session *s); /* until idle; fails the test otherwise */
+void session_close(struct session *s);
+/* A file of n bytes made by a rule, in a folder of the test's. The path lives in s->arena. */
+const char *session_file(struct session *s, size_t n, unsigned seed);
+/* The i-th byte of such a file. */
+char session_byte(size_t i, unsigned seed);
+
+#endif
