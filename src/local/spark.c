@@ -18,8 +18,7 @@ static const int64_t GIB = 1LL << 30, MIB = 1LL << 20;
 
 static bool not_installed(struct err *err, const char *what)
 {
-	err_set(err, ERR_MISSING_TOOL, "%s is not installed", what);
-	return err_hint(err, "run `weir local setup`");
+	return err_set(err, ERR_MISSING_TOOL, "%s is not installed: run `weir local setup`", what);
 }
 
 static bool on_path(struct arena *a, const char *program)
