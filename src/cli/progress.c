@@ -156,6 +156,15 @@ static void finish(struct progress_draw *d, const struct progress_event *e, cons
 	d->n--;
 }
 
+/* A text that begins with what it is about does not say it twice. */
+static void say_event(struct progress_draw *d, const struct progress_event *e)
+{
+	const char *what = e->what ? e->what : "", *text = e->text ? e->text : "";
+	bool alone = !*what || text_starts(text, what);
+	output_say(d->cli, e->kind == PROGRESS_NOTE ? OUTPUT_NOTE : OUTPUT_DEBUG, "%s%s%s",
+		alone ? "" : what, alone || !*text ? "" : ": ", text);
+}
+
 static void event(void *ctx, const struct progress_event *e)
 {
 	struct progress_draw *d = ctx;
@@ -178,9 +187,7 @@ static void event(void *ctx, const struct progress_event *e)
 	case PROGRESS_DEBUG:
 		if (e->kind == PROGRESS_DEBUG && !d->cli->verbose)
 			return;
-		output_say(d->cli, e->kind == PROGRESS_NOTE ? OUTPUT_NOTE : OUTPUT_DEBUG, "%s%s%s",
-			e->what ? e->what : "", e->what && e->text ? ": " : "",
-			e->text ? e->text : "");
+		say_event(d, e);
 		break;
 	}
 	draw(d);

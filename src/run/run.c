@@ -100,14 +100,23 @@ static void fetch_tail(struct watch *w)
 	log_fetch(w->job->oci, run->id, stream, w->other_stream ? 0 : LOG_PATIENCE_MS, on_log, w);
 }
 
-/* Takes what was seen of the run. */
+/* A run that is looked at for hours must not pile up: a copy at each change of its state, no more. */
+static const struct run *kept(struct job *job, const struct run *run)
+{
+	struct run *copy = arena_new(oci_arena(job->oci), struct run);
+	field_copy(&run_record, run, copy, oci_arena(job->oci));
+	return copy;
+}
+
+/* Takes what was seen of the run, which is the caller's. */
 static void see(struct watch *w, const struct run *run)
 {
 	struct job *job = w->job;
 	struct run_result *r = &job->results[w->i];
 	bool news = !r->run || !text_equal(r->run->lifecycle_state, run->lifecycle_state);
 	int status = run_state_exit_status(run->lifecycle_state);
-	r->run = run;
+	if (news)
+		r->run = kept(job, run);
 	r->state = status < 0 ? RUN_LAUNCHED : RUN_ENDED;
 	if (news)
 		changed(job, w->i);

@@ -104,7 +104,7 @@ static void test_unknown_names_have_a_cure(void **state)
 	refused("weir plan --detailed", "did you mean `--detailed-exitcode`?");
 	refused("weir plan --out=x", "unknown option `--out`");
 	refused("weir run x --timeout 3",
-		"unknown option `--timeout`\n`weir help run` lists the options");
+		"unknown option `--timeout`\n  `weir help run` lists the options");
 	refused("weir plan -x", "unknown option `-x`");
 	refused("weir -vx plan", "unknown option `-x`");
 	refused("weir --nothing plan", "unknown option `--nothing`");
@@ -144,7 +144,7 @@ static void test_values(void **state)
 static void test_numbers_of_arguments(void **state)
 {
 	(void)state;
-	refused("weir run", "`weir run` needs NAME\nusage: weir run NAME [OPTION...]");
+	refused("weir run", "`weir run` needs NAME\n  usage: weir run NAME [OPTION...]");
 	refused("weir plan x", "`x` is one argument too many");
 	refused("weir status a b", "`b` is one argument too many");
 }
