@@ -46,11 +46,12 @@ struct storage_put {
 	const char *owner;        /* opc-meta-weir-owner; NULL: none */
 	const char *if_match;     /* etag */
 	bool if_none_match;       /* only if it is not there */
-	const char
-		*sha256; /* what the content was when the plan was made; NULL: any. A file that has
-	                               changed since is ERR_CONFLICT */
+	/* What the content was when the plan was made; NULL: any. A file that has changed since is ERR_CONFLICT. A
+	   large one goes up at once when it is given, and is hashed meanwhile. */
+	const char *sha256;
+	uint64_t parts_above; /* larger ones go up in parts; 0: 128 MiB */
 };
-/* One PUT up to 128 MiB, else multipart: parts in parallel, each with its own retries; an upload that fails is
+/* One PUT, or multipart where it is large: parts in parallel, each with its own retries; an upload that fails is
    aborted. Carries opc-meta-weir-sha256, made while reading. A 412 after a lost reply whose object now has our
    hash is success, else ERR_CONFLICT. Object's etag, md5, size and sha256 come back. */
 void storage_object_put(

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t ONE_PUT_MAX = (uint64_t)128 << 20;
+static const uint64_t PARTS_ABOVE = (uint64_t)128 << 20;
 
 void upload_end(struct upload *u, const struct err *err, const struct object *object)
 {
@@ -25,7 +25,7 @@ static void fail(struct upload *u, const struct err *err)
 
 static bool is_large(const struct upload *u)
 {
-	return u->content.size > ONE_PUT_MAX;
+	return u->content.size > u->put.parts_above;
 }
 
 void upload_succeed(struct upload *u, const char *etag, const char *md5)
@@ -188,6 +188,7 @@ void storage_object_put(
 		.owner = arena_strdup(a, put->owner),
 		.if_match = arena_strdup(a, put->if_match),
 		.if_none_match = put->if_none_match,
-		.sha256 = arena_strdup(a, put->sha256)};
+		.sha256 = arena_strdup(a, put->sha256),
+		.parts_above = put->parts_above ? put->parts_above : PARTS_ABOVE};
 	http_work(oci_http(oci), hash, on_hashed, u);
 }

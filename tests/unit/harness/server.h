@@ -52,7 +52,7 @@ const char *server_url(const struct server *s);  /* "http://127.0.0.1:PORT" */
 const char *server_host(const struct server *s); /* "127.0.0.1:PORT" */
 size_t server_requests(struct server *s);
 int server_connections(struct server *s);
-/* Of the nth request, from 0; fails the test if there is none. */
+/* Of the nth request, from 0; fails the test if there is none. A body of over 1 MiB is not kept. */
 struct server_request server_request(struct server *s, size_t n);
 /* A header's value; NULL if absent. The caller frees it. */
 char *server_field(const struct server_request *r, const char *name);
