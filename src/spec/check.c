@@ -35,7 +35,7 @@ static void put_names(struct map *to, const struct pairs *p)
 }
 
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
-	const struct pairs *first, const struct pairs *second, const char *where, const char *hint)
+	const struct pairs *first, const struct pairs *second, const char *hint)
 {
 	arena_auto scratch = {0};
 	struct map declared = {.arena = &scratch};
@@ -52,7 +52,7 @@ void check_placeholders(struct spec *s, const struct strs *arguments, const stru
 				continue;
 			const char *near = nearest_pair(s, name, first, second);
 			state_error(s, at->u.seq.v[i]->mark, near ? near : hint,
-				"`${%s}` is no parameter of %s", name, where);
+				"no parameter `%s` is declared for `${%s}`", name, name);
 		}
 	}
 }

@@ -17,6 +17,6 @@ const struct node *check_value(const struct keyed_head *head, const char *key);
 /* Tells of each ${name} in arguments that neither of two lists of parameters declares; second may be NULL. at:
    the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
-	const struct pairs *first, const struct pairs *second, const char *where, const char *hint);
+	const struct pairs *first, const struct pairs *second, const char *hint);
 
 #endif

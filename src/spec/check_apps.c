@@ -8,11 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *where_of(struct spec *s, const struct app_decl *app, const char *key)
-{
-	return arena_printf(s->a, "%s of apps.%s", key, app->head.key);
-}
-
 /* Of keys that exclude each other, the first that is there; each further one is told. */
 static const char *one_of(struct spec *s, const struct app_decl *app, const char *const *keys)
 {
@@ -20,7 +15,8 @@ static const char *one_of(struct spec *s, const struct app_decl *app, const char
 	for (; *keys; keys++) {
 		const struct node *n = check_value(&app->head, *keys);
 		if (n && first)
-			state_error(s, n->mark, "keep one of them; null removes what is inherited",
+			state_app_error(s, n->mark,
+				"keep one of them; null removes what is inherited",
 				"`%s` and `%s` exclude each other in apps.%s", first, *keys,
 				app->head.key);
 		first = first ? first : n ? *keys : NULL;
@@ -41,13 +37,13 @@ static void check_program(struct spec *s, const struct app_decl *app)
 	one_of(s, app, logs);
 	one_of(s, app, warehouses);
 	if (!program)
-		state_error(s, app->head.mark,
+		state_app_error(s, app->head.mark,
 			"give it `script` (a local file), `file_uri` (oci://...) or `execute`",
 			"apps.%s has no program", app->head.key);
 	for (const char *const *key = derived; text_equal(program, "execute") && *key; key++) {
 		const struct node *n = check_value(&app->head, *key);
 		if (n)
-			state_warning(s, n->mark, "write it into `execute`, or remove it",
+			state_app_warning(s, n->mark, "write it into `execute`, or remove it",
 				"`%s` of apps.%s is ignored by the service: it takes what "
 				"`execute` says",
 				*key, app->head.key);
@@ -61,20 +57,20 @@ static void check_uploads(struct spec *s, const struct pipeline *p, const struct
 	for (size_t i = 0; i < sizeof uploaded / sizeof *uploaded; i++)
 		if ((at = check_value(&app->head, uploaded[i])) &&
 			!check_value(&app->head, "script_bucket"))
-			state_error(s, at->mark,
+			state_app_error(s, at->mark,
 				"set `script_bucket` in the app or under `defaults`",
-				"%s needs a bucket to be uploaded to",
-				where_of(s, app, uploaded[i]));
+				"`%s` of apps.%s needs a bucket to be uploaded to", uploaded[i],
+				app->head.key);
 	if (app->fields.script)
-		source_check(s, app->fields.script, check_value(&app->head, "script")->mark,
-			where_of(s, app, "script"));
+		source_check(
+			s, app->fields.script, check_value(&app->head, "script")->mark, "script");
 	at = check_value(&app->head, "archive");
 	if (!app->fields.archive || uris_has_archive(s, app->fields.archive))
 		return;
 	const char **names = state_keyed_keys(
 		s, &p->archives, sizeof(struct archive_decl), offsetof(struct archive_decl, head));
 	const char *near = state_nearest(s, app->fields.archive, names);
-	state_error(s, at->mark, near ? near : "declare it under `archives`",
+	state_app_error(s, at->mark, near ? near : "declare it under `archives`",
 		"there is no archive `%s`", app->fields.archive);
 }
 
@@ -93,16 +89,16 @@ static void check_language(struct spec *s, const struct app_decl *app)
 	if (a->execute || !a->language)
 		return;
 	if (script && told && !text_equal(told, a->language))
-		state_error(s, language->mark,
+		state_app_error(s, language->mark,
 			arena_printf(s->a, "`language: %s`, or leave it out", told),
 			"apps.%s has language %s, but `%s` is %s", app->head.key, a->language, file,
 			told);
 	if (file && text_ends(file, ".jar") && !is_jvm(a->language))
-		state_error(s, language->mark, "`language: JAVA`, or SCALA",
+		state_app_error(s, language->mark, "`language: JAVA`, or SCALA",
 			"apps.%s has language %s, but `%s` is a jar", app->head.key, a->language,
 			file);
 	if (is_jvm(a->language) && !check_value(&app->head, "class_name"))
-		state_error(s, app->head.mark, "`class_name: com.example.Main`",
+		state_app_error(s, app->head.mark, "`class_name: com.example.Main`",
 			"apps.%s has language %s and needs a `class_name`", app->head.key,
 			a->language);
 }
@@ -124,16 +120,18 @@ static void check_shape(struct spec *s, const struct app_decl *app, const struct
 		return;
 	if (!shape_is_flex(shape->name)) {
 		if (config)
-			state_warning(s, config->mark, "remove it; null removes what is inherited",
+			state_app_warning(s, config->mark,
+				"remove it; null removes what is inherited",
 				"`%s` of apps.%s is for Flex shapes, and %s is none",
 				shape->config_key, app->head.key, shape->name);
 		return;
 	}
 	if (!config)
-		state_error(s, name->mark, example, "%s is a Flex shape and needs `%s` in apps.%s",
-			shape->name, shape->config_key, app->head.key);
+		state_app_error(s, name->mark, example,
+			"%s is a Flex shape and needs `%s` in apps.%s", shape->name,
+			shape->config_key, app->head.key);
 	else if (shape->config && (!shape->config->ocpus.set || !shape->config->memory_in_gbs.set))
-		state_error(s, config->mark, example,
+		state_app_error(s, config->mark, example,
 			"`%s` of apps.%s needs both `ocpus` and `memory_in_gbs`", shape->config_key,
 			app->head.key);
 }
@@ -158,7 +156,7 @@ static void check_shapes(struct spec *s, const struct app_decl *app)
 		return;
 	size_t n = family_length(driver.name);
 	if (n != family_length(executor.name) || memcmp(driver.name, executor.name, n))
-		state_warning(s, check_value(&app->head, "executor_shape")->mark,
+		state_app_warning(s, check_value(&app->head, "executor_shape")->mark,
 			"take both from one family",
 			"driver and executors of apps.%s are of different families: %s and %s",
 			app->head.key, driver.name, executor.name);
@@ -172,11 +170,11 @@ static void check_tags(struct spec *s, const struct app_decl *app)
 	const struct node *n = check_value(&app->head, "freeform_tags");
 	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
 		if (text_equal(n->u.map.v[i].key, IDENTITY_TAG))
-			state_error(s, n->u.map.v[i].key_mark, "choose another key",
+			state_app_error(s, n->u.map.v[i].key_mark, "choose another key",
 				"the tag `%s` is weir's own: it says whose the application is",
 				IDENTITY_TAG);
 	if (tags->n > TAGS_MAX)
-		state_error(s, n->mark, "remove some",
+		state_app_error(s, n->mark, "remove some",
 			"apps.%s has %zu freeform tags; the service takes ten, and one is weir's",
 			app->head.key, tags->n);
 }
@@ -190,7 +188,7 @@ static void check_display_names(struct spec *s, const struct pipeline *p)
 		const char *name = apps[i].fields.app.display_name;
 		const struct app_decl *first = name ? map_get(&seen, name) : NULL;
 		if (first)
-			state_warning(s, apps[i].head.mark, "give each a name of its own",
+			state_app_warning(s, apps[i].head.mark, "give each a name of its own",
 				"apps.%s and apps.%s have one display name, `%s`", first->head.key,
 				apps[i].head.key, name);
 		else if (name)
@@ -212,8 +210,7 @@ void check_apps(struct spec *s, const struct pipeline *p)
 		if (!app->fields.app.execute)
 			check_placeholders(s, &app->fields.app.arguments,
 				check_value(&app->head, "arguments"), &app->fields.app.parameters,
-				NULL, arena_printf(s->a, "apps.%s", app->head.key),
-				"declare it in the app: `parameters: {name: value}`");
+				NULL, "declare it in the app: `parameters: {name: value}`");
 	}
 	check_display_names(s, p);
 }

@@ -95,7 +95,7 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 			continue;
 		check_parameters(s, app, step, where);
 		check_placeholders(s, &step->arguments, check_value(&step->head, "arguments"),
-			&step->parameters, &app->fields.app.parameters, where,
+			&step->parameters, &app->fields.app.parameters,
 			"declare it in the step or its app: `parameters: {name: value}`");
 	}
 	if (!sequence_order(s, sequence, order, &cycle, &at)) {

@@ -1,5 +1,4 @@
 /* What the pipeline wants to be in the live service: buckets, objects, applications. */
-#include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "model/oci_uri.h"
@@ -17,7 +16,6 @@ struct desire {
 	struct map buckets;   /* declared: name to address */
 	struct map objects;   /* "bucket/name" to the struct object */
 	struct map addresses; /* "bucket/name" to address */
-	struct map digests;   /* path to struct digest_file; NULL: unreadable, told */
 };
 
 static struct resource *add(struct desire *d, enum resource_kind kind, const char *address,
@@ -75,20 +73,17 @@ static void add_buckets(struct desire *d)
 	}
 }
 
-/* A file that several resources come from is read once. */
-static const struct digest_file *digest(struct desire *d, const char *path, struct mark mark)
+static bool size_of(struct desire *d, const char *path, struct mark mark, int64_t *ret)
 {
-	struct spec *s = d->s;
 	struct err err;
-	if (map_has(&d->digests, path))
-		return map_get(&d->digests, path);
-	struct digest_file *made = arena_new(s->a, struct digest_file);
-	if (!digest_of_file(source_open_path(s, path), made, &err)) {
-		state_error(s, mark, NULL, "%s", err.text);
-		made = NULL;
+	struct stat st;
+	fd_auto fd = fs_open_regular(source_open_path(d->s, path), &st, &err);
+	if (fd < 0) {
+		state_error(d->s, mark, NULL, "%s", err.text);
+		return false;
 	}
-	map_put(&d->digests, path, made);
-	return made;
+	*ret = st.st_size;
+	return true;
 }
 
 static const char *content_type_of(const char *path)
@@ -120,15 +115,13 @@ static const char *add_object(struct desire *d, const struct wanted_object *w)
 			"`%s` and `%s` would be one object: %s", first->path, w->path, w->name);
 		return NULL;
 	}
-	const struct digest_file *digests = digest(d, w->path, w->mark);
-	if (!digests)
+	int64_t size;
+	if (!size_of(d, w->path, w->mark, &size))
 		return NULL;
 	struct object *o = arena_new(a, struct object);
 	*o = (struct object){.bucket = w->bucket,
 		.name = w->name,
-		.size = {true, (int64_t)digests->size},
-		.md5 = text_base64(a, digests->md5, sizeof digests->md5),
-		.sha256 = text_hex(a, digests->sha256, sizeof digests->sha256),
+		.size = {true, size},
 		.owner = d->owner,
 		.content_type = w->content_type ? w->content_type : content_type_of(w->path),
 		.path = w->path};
@@ -303,8 +296,7 @@ bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_bu
 		.to = &made,
 		.buckets = {.arena = s->a},
 		.objects = {.arena = s->a},
-		.addresses = {.arena = s->a},
-		.digests = {.arena = s->a}};
+		.addresses = {.arena = s->a}};
 	add_buckets(&d);
 	add_objects(&d);
 	add_apps(&d);

@@ -107,7 +107,8 @@ static enum lookup resolve(struct scope *scope, const struct reference *r, struc
 	*ret_key = key;
 	*ret = found.value;
 	if (empty && r->otherwise) {
-		*ret = yaml_plain(s->a, r->otherwise, r->otherwise_len);
+		*ret = r->otherwise_len ? yaml_plain(s->a, r->otherwise, r->otherwise_len)
+					: node_str(s->a, "");
 		return LOOKUP_VALUE;
 	}
 	if (result == LOOKUP_NONE) {
@@ -154,12 +155,14 @@ static enum lookup put_reference(
 	enum lookup result = resolve(scope, r, at, &key, &value);
 	if (result != LOOKUP_VALUE)
 		return result;
-	if (value->kind == NODE_SEQ || value->kind == NODE_MAP || value->kind == NODE_NULL) {
-		const char *hint = value->kind == NODE_NULL
+	/* `$<x|null>` is that word here. */
+	bool null = value->kind == NODE_NULL && !r->otherwise;
+	if (value->kind == NODE_SEQ || value->kind == NODE_MAP || null) {
+		const char *hint = null
 			? arena_printf(scope->s->a, "give a default: `$<%s|text>`", key)
 			: "let the reference be the whole value";
 		state_error(scope->s, at, hint, "`$<%s>` is %s and cannot stand inside a text", key,
-			value->kind == NODE_NULL ? "null" : node_kind_name(value->kind));
+			null ? "null" : node_kind_name(value->kind));
 		return LOOKUP_FAILED;
 	}
 	buf_add(out, value->text, value->len);

@@ -37,28 +37,50 @@ static bool is_new(struct spec *s, struct mark at, const char *text)
 	return map_put(&s->told, key, NULL);
 }
 
-bool state_error(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+/* same: what makes it the same mistake again; NULL: its text. */
+static void tell(struct spec *s, enum diag_level level, struct mark at, const char *hint,
+	const char *same, const char *fmt, va_list ap)
 {
 	arena_auto scratch = {0};
+	const char *text = arena_vprintf(&scratch, fmt, ap);
+	s->errors += level == DIAG_ERROR;
+	/* What is not kept anyway needs no memory of it. */
+	if (s->errors > DIAG_MAX || is_new(s, at, same ? same : text))
+		diag_add(s->d, level, at, hint, "%s", text);
+}
+
+bool state_error(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	const char *text = arena_vprintf(&scratch, fmt, ap);
+	tell(s, DIAG_ERROR, at, hint, NULL, fmt, ap);
 	va_end(ap);
-	s->errors++;
-	if (s->errors > DIAG_MAX || is_new(s, at, text))
-		diag_add(s->d, DIAG_ERROR, at, hint, "%s", text);
 	return false;
 }
 
 void state_warning(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
 {
-	arena_auto scratch = {0};
 	va_list ap;
 	va_start(ap, fmt);
-	const char *text = arena_vprintf(&scratch, fmt, ap);
+	tell(s, DIAG_WARNING, at, hint, NULL, fmt, ap);
 	va_end(ap);
-	if (is_new(s, at, text))
-		diag_add(s->d, DIAG_WARNING, at, hint, "%s", text);
+}
+
+bool state_app_error(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	tell(s, DIAG_ERROR, at, hint, fmt, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+void state_app_warning(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	tell(s, DIAG_WARNING, at, hint, fmt, fmt, ap);
+	va_end(ap);
 }
 
 bool state_suggests(const struct spec *s)

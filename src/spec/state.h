@@ -75,6 +75,11 @@ bool state_error(struct spec *s, struct mark at, const char *hint, const char *f
 	__attribute__((format(printf, 4, 5)));
 void state_warning(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Of what an app may have from `defaults`: told of one app, not of each that has it from the same place. */
+bool state_app_error(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void state_app_warning(struct spec *s, struct mark at, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* Whether names are still suggested: not after a hundred mistakes, so that a hostile file cannot make every
    mistake cost a list of names. Lists made after that are empty. */
 bool state_suggests(const struct spec *s);

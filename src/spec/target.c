@@ -128,6 +128,33 @@ static void check_names(struct spec *s, const struct target_decl *t, const struc
 	}
 }
 
+struct names {
+	const char **v;
+	size_t n, cap;
+	struct arena *a;
+};
+
+static bool add_name(void *ctx, const struct field *f)
+{
+	struct names *names = ctx;
+	if (f->flags & FIELD_COMPUTED)
+		return true;
+	names->v = arena_grow(names->a, names->v, names->n, &names->cap, sizeof *names->v);
+	names->v[names->n++] = f->name;
+	return true;
+}
+
+static const char *nearest_field(struct spec *s, const char *name)
+{
+	struct names names = {.a = s->a};
+	if (!state_suggests(s))
+		return NULL;
+	record_each(&app_decl_record, add_name, &names);
+	names.v = arena_grow(s->a, names.v, names.n, &names.cap, sizeof *names.v);
+	names.v[names.n] = NULL;
+	return state_nearest(s, name, names.v);
+}
+
 /* Overrides of the targets that are not chosen are not resolved, but their keys can be looked at. */
 static void check_override(struct spec *s, const struct target_decl *t, const struct node_pair *app)
 {
@@ -139,8 +166,8 @@ static void check_override(struct spec *s, const struct target_decl *t, const st
 	for (size_t i = 0; n->kind == NODE_MAP && i < n->u.map.n; i++) {
 		const struct node_pair *pair = &n->u.map.v[i];
 		if (!record_field(&app_decl_record, pair->key))
-			state_error(s, pair->key_mark, NULL, "unknown key `%s` in %s", pair->key,
-				where);
+			state_error(s, pair->key_mark, nearest_field(s, pair->key),
+				"unknown key `%s` in %s", pair->key, where);
 	}
 }
 
