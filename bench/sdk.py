@@ -14,7 +14,7 @@ config = oci.config.from_file(os.environ["OCI_CONFIG_FILE"])
 
 def list_get(endpoint, threads):
     client = oci.data_flow.DataFlowClient(config, service_endpoint=endpoint)
-    client.base_client.session.mount("http://", __import__("requests").adapters.HTTPAdapter(
+    client.base_client.session.mount("http://", oci._vendor.requests.adapters.HTTPAdapter(
         pool_connections=int(threads), pool_maxsize=int(threads)))
     requests = 0
     ids, page = [], None

@@ -52,44 +52,38 @@ size_t digest_bytes(
 	return digest_final(&d, out);
 }
 
-/* Feeds all of fd to both; false with errno when a read fails. */
-static bool add_all(int fd, struct digest *md5, struct digest *sha256, uint64_t *ret_size)
+/* False with errno when a read fails. */
+static bool add_all(int fd, struct digest *d)
 {
 	enum { CHUNK = 256 * 1024 };
 	char *chunk = xalloc(CHUNK);
-	uint64_t size = 0;
 	ssize_t n;
 	while ((n = read(fd, chunk, CHUNK)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			break;
-		digest_add(md5, chunk, (size_t)n);
-		digest_add(sha256, chunk, (size_t)n);
-		size += (uint64_t)n;
+		digest_add(d, chunk, (size_t)n);
 	}
 	int saved = errno;
 	free(chunk);
 	errno = saved;
-	*ret_size = size;
 	return n == 0;
 }
 
-bool digest_of_file(const char *path, struct digest_file *ret, struct err *err)
+bool digest_of_file(enum digest_kind kind, const char *path, unsigned char out[static DIGEST_MAX],
+	struct err *err)
 {
 	fd_auto fd = fs_open_regular(path, NULL, err);
 	if (fd < 0)
 		return false;
-	struct digest md5, sha256;
-	struct digest_file made;
-	digest_init(&md5, DIGEST_MD5);
-	digest_init(&sha256, DIGEST_SHA256);
+	struct digest d;
+	digest_init(&d, kind);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	bool ok = add_all(fd, &md5, &sha256, &made.size) || err_errno(err, ERR_IO, "%s", path);
-	unsigned char out[DIGEST_MAX];
-	memcpy(made.md5, out, digest_final(&md5, out));
-	memcpy(made.sha256, out, digest_final(&sha256, out));
-	if (ok)
-		*ret = made;
-	return ok;
+	if (!add_all(fd, &d)) {
+		digest_abort(&d);
+		return err_errno(err, ERR_IO, "%s", path);
+	}
+	digest_final(&d, out);
+	return true;
 }

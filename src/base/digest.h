@@ -29,11 +29,8 @@ void digest_abort(struct digest *d); /* releases d without a result */
 size_t digest_bytes(
 	enum digest_kind kind, const void *bytes, size_t n, unsigned char out[static DIGEST_MAX]);
 
-/* Both digests of a file in one reading, and its size. */
-struct digest_file {
-	uint64_t size;
-	unsigned char md5[16], sha256[32];
-};
-bool digest_of_file(const char *path, struct digest_file *ret, struct err *err);
+/* Of a whole file, read once. ERR_IO names the path. */
+bool digest_of_file(enum digest_kind kind, const char *path, unsigned char out[static DIGEST_MAX],
+	struct err *err);
 
 #endif

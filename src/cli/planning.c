@@ -1,5 +1,6 @@
 #include "cli/planning.h"
 
+#include "archive/digests.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "cli/confirm.h"
@@ -59,7 +60,8 @@ static bool add_texts(struct session *s, struct plan_action *action, struct err 
 bool planning_make(struct session *s, struct plan *ret, struct err *err)
 {
 	struct resources live = {0};
-	if (!planning_live(s, &live, err))
+	if (!planning_live(s, &live, err) ||
+		!digests_fill(&s->want, &live, s->desired->dir, &s->cli->arena, err))
 		return false;
 	*ret = (struct plan){0};
 	plan_build(&s->want, &live, &s->cli->arena, ret);

@@ -231,10 +231,10 @@ static bool check_jar(
 	struct setup *s, const char *folder, const struct setup_pin *pin, struct err *err)
 {
 	const char *path = arena_printf(s->arena, "%s/%s", folder, setup_pin_jar(s->arena, pin));
-	struct digest_file f;
-	if (!digest_of_file(path, &f, err))
+	unsigned char sha256[DIGEST_MAX];
+	if (!digest_of_file(DIGEST_SHA256, path, sha256, err))
 		return false;
-	if (text_equal(text_hex(s->arena, f.sha256, sizeof f.sha256), pin->sha256))
+	if (text_equal(text_hex(s->arena, sha256, sizeof sha256), pin->sha256))
 		return true;
 	return err_set(err, ERR_IO, "%s has not the SHA-256 that is pinned for it (%s)", path,
 		pin->sha256);

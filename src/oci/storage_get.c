@@ -88,14 +88,13 @@ static bool to_file(void *ctx, const void *bytes, size_t n)
 
 static bool is_what_was_sent(struct download *d)
 {
-	struct digest_file got;
-	struct arena *a = &d->arena;
+	unsigned char got[DIGEST_MAX];
 	if (!d->md5 && !d->sha256)
 		return true;
-	if (!digest_of_file(d->aside, &got, &d->err))
+	if (!digest_of_file(d->sha256 ? DIGEST_SHA256 : DIGEST_MD5, d->aside, got, &d->err))
 		return false;
-	bool same = (!d->md5 || text_equal(d->md5, text_base64(a, got.md5, sizeof got.md5))) &&
-		(!d->sha256 || text_equal(d->sha256, text_hex(a, got.sha256, sizeof got.sha256)));
+	bool same = d->sha256 ? text_equal(d->sha256, text_hex(&d->arena, got, 32))
+			      : text_equal(d->md5, text_base64(&d->arena, got, 16));
 	return same ||
 		err_set(&d->err, ERR_PROTOCOL, "%s: other bytes came than the service has",
 			d->what);

@@ -1,0 +1,63 @@
+#include "archive/digests.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/map.h"
+#include "base/text.h"
+
+static const char *key_of(const struct object *o, struct arena *a)
+{
+	return arena_printf(a, "%s/%s", o->bucket, o->name);
+}
+
+struct filling {
+	const char *dir;
+	struct arena *a;
+	struct map known[2]; /* by enum digest_kind: path to the digest's text */
+};
+
+static const char *digest_text(
+	struct filling *f, enum digest_kind kind, const char *path, struct err *err)
+{
+	unsigned char out[DIGEST_MAX];
+	const char *text = map_get(&f->known[kind], path);
+	if (text)
+		return text;
+	if (!digest_of_file(kind, fs_join(f->a, f->dir, path), out, err))
+		return NULL;
+	text = kind == DIGEST_MD5 ? text_base64(f->a, out, 16) : text_hex(f->a, out, 32);
+	map_put(&f->known[kind], path, (void *)text);
+	return text;
+}
+
+static bool fill_one(
+	struct filling *f, struct resource *want, const struct object *live, struct err *err)
+{
+	struct object *o = arena_new(f->a, struct object);
+	*o = *want->object;
+	want->object = o;
+	if (live->sha256)
+		return (o->sha256 = digest_text(f, DIGEST_SHA256, o->path, err)) != NULL;
+	if (live->md5)
+		return (o->md5 = digest_text(f, DIGEST_MD5, o->path, err)) != NULL;
+	return true;
+}
+
+bool digests_fill(struct resources *want, const struct resources *live, const char *dir,
+	struct arena *a, struct err *err)
+{
+	struct filling f = {dir, a, {{.arena = a}, {.arena = a}}};
+	struct map there = {.arena = a};
+	for (size_t i = 0; i < live->n; i++)
+		if (live->v[i].kind == RESOURCE_OBJECT)
+			map_put(&there, key_of(live->v[i].object, a), (void *)live->v[i].object);
+	for (size_t i = 0; i < want->n; i++) {
+		struct resource *w = &want->v[i];
+		if (w->kind != RESOURCE_OBJECT || !w->object->path)
+			continue;
+		const struct object *o = map_get(&there, key_of(w->object, a));
+		if (o && o->size.set && o->size.v == w->object->size.v && !fill_one(&f, w, o, err))
+			return err_wrap(err, "%s", w->address);
+	}
+	return true;
+}
