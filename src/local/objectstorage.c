@@ -124,6 +124,15 @@ int64_t storage_bucket(struct request *r, struct reply *reply)
 	return id;
 }
 
+bool storage_name_ok(struct request *r, struct reply *reply)
+{
+	if (object_name_ok(r->args[2]))
+		return true;
+	reply_error(reply, 400, "InvalidObjectName",
+		"An object's name is 1 to 1024 bytes of UTF-8 without CR and LF");
+	return false;
+}
+
 /* Whether a list of entity tags names this one. */
 static bool names_etag(const char *list, const char *etag)
 {

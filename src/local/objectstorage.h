@@ -35,6 +35,8 @@ void storage_failed(struct reply *reply, const struct err *err);
 bool storage_ns_ok(struct request *r, struct reply *reply);
 /* Namespace ours and bucket there; its id, or 0 with a 404. */
 int64_t storage_bucket(struct request *r, struct reply *reply);
+/* Whether args[2] can be an object's name. False with a 400. */
+bool storage_name_ok(struct request *r, struct reply *reply);
 /* if-match and if-none-match against an etag, "" for nothing there. Values may be lists, `*`, quoted or not. */
 enum change storage_condition(const char *if_match, const char *if_none_match, const char *etag);
 
@@ -55,9 +57,8 @@ struct storage_upload {
 bool storage_upload_begin(struct request *r, struct reply *reply);
 bool storage_upload_bytes(struct request *r, const void *bytes, size_t n, struct reply *reply);
 void storage_upload_abort(struct request *r);
-/* Commits the content, pinned, if it is what Content-MD5 says. False with a reply. */
-bool storage_upload_end(struct request *r, char sha256[static 65], unsigned char md5[static 16],
-	uint64_t *ret_size, struct reply *reply);
+/* Commits the content, pinned, if it is what Content-MD5 says; NULL with a reply. */
+const struct store_content *storage_upload_end(struct request *r, struct reply *reply);
 
 void storage_get_namespace(struct request *r, struct reply *reply);
 void storage_get_namespace_metadata(struct request *r, struct reply *reply);

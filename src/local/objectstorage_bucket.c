@@ -50,6 +50,10 @@ void storage_bucket_create(struct request *r, struct reply *reply)
 	if (!storage_ns_ok(r, reply) ||
 		!request_decode(r, &bucket_record, FORM_CREATE, &b, reply))
 		return;
+	if (!strcmp(b.name, ".") || !strcmp(b.name, "..")) {
+		reply_error(reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", b.name);
+		return;
+	}
 	bucket_row_complete(r->arena, &b, s->ns, r->caller.user, HOME_REALM_REGION);
 	struct bucket_change c = {.request = r, .name = b.name, .bucket = &b};
 	if (!write_or_fail(&c, insert, reply))

@@ -27,7 +27,7 @@ struct commit {
 
 static bool bad(struct reply *reply, const char *text)
 {
-	reply_error(reply, 400, "InvalidParameter", "%s", text);
+	reply_error(reply, 400, "InvalidUploadPart", "%s", text);
 	return false;
 }
 
@@ -159,24 +159,21 @@ static bool append_part(struct store *s, struct store_content *to, const char *s
 }
 
 /* Pinned. A part that was removed meanwhile is ERR_NOT_FOUND. */
-static bool join_parts(struct commit *c, char sha256[static 65], struct err *err)
+static bool join_parts(struct commit *c, struct store_content *ret, struct err *err)
 {
 	struct store *s = c->request->service->store;
-	struct store_content content;
-	unsigned char md5[16];
-	if (!store_content_begin(s, &content, err))
+	if (!store_content_begin(s, ret, err))
 		return false;
-	digest_abort(&content.md5);
+	digest_abort(&ret->md5);
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->parts[i].etag)
 			continue;
-		if (!append_part(s, &content, c->parts[i].sha256, err)) {
-			store_content_abort(&content);
+		if (!append_part(s, ret, c->parts[i].sha256, err)) {
+			store_content_abort(ret);
 			return false;
 		}
 	}
-	c->row.size = content.size;
-	return store_content_commit(s, &content, sha256, md5, err);
+	return store_content_commit(s, ret, err);
 }
 
 static bool commit_rows(sqlite3 *db, void *ctx, struct err *err)
@@ -206,46 +203,50 @@ static void reply_commit(struct request *r, const struct object_row *row, struct
 		arena_strdup(r->arena, text_http_date(row->time_modified, modified)));
 }
 
-static void write_commit(struct commit *c, const char *sha256, struct reply *reply)
+static bool write_commit(struct commit *c, const struct store_content *content, struct reply *reply)
 {
 	struct request *r = c->request;
 	struct err err;
 	char etag[37];
 	store_uuid(etag);
 	c->row.name = r->args[2];
-	c->row.sha256 = sha256;
+	c->row.sha256 = content->sha256_hex;
+	c->row.size = content->size;
 	c->row.md5 = md5_of_parts(c);
 	c->row.etag = etag;
 	c->row.time_created = c->row.time_modified = clock_wall(r->service->clock);
-	if (!store_write(r->service->store, commit_rows, c, &err))
+	if (!store_write(r->service->store, commit_rows, c, &err)) {
 		storage_failed(reply, &err);
-	else if (c->outcome != CHANGE_OK)
+		return false;
+	}
+	if (c->outcome != CHANGE_OK)
 		storage_refuse(reply, r, c->outcome, r->args[1], r->args[2]);
 	else
 		reply_commit(r, &c->row, reply);
+	return c->outcome == CHANGE_OK;
 }
 
 void storage_multipart_commit(struct request *r, struct reply *reply)
 {
 	struct commit c = {.request = r, .upload = request_query(r, "uploadId")};
 	struct store *s = r->service->store;
-	char sha256[65];
+	struct store_content content;
 	struct err err;
 	if (!storage_bucket(r, reply) || !read_body(&c, reply))
 		return;
 	c.row.headers = find_headers(&c);
-	enum change c1 = c.row.headers ? match_parts(store_db(s), &c) : CHANGE_NO_UPLOAD;
-	if (c1 != CHANGE_OK) {
-		storage_refuse(reply, r, c1, r->args[1], r->args[2]);
-		return;
-	}
-	if (!join_parts(&c, sha256, &err)) {
-		if (err.kind == ERR_NOT_FOUND)
-			storage_refuse(reply, r, CHANGE_NO_UPLOAD, r->args[1], r->args[2]);
-		else
+	enum change change = c.row.headers ? match_parts(store_db(s), &c) : CHANGE_NO_UPLOAD;
+	if (change == CHANGE_OK && !join_parts(&c, &content, &err)) {
+		if (err.kind != ERR_NOT_FOUND) {
 			storage_failed(reply, &err);
+			return;
+		}
+		change = CHANGE_NO_UPLOAD;
+	}
+	if (change != CHANGE_OK) {
+		storage_refuse(reply, r, change, r->args[1], r->args[2]);
 		return;
 	}
-	write_commit(&c, sha256, reply);
-	store_content_unpin(s, sha256);
+	bool named = write_commit(&c, &content, reply);
+	store_content_unpin(s, content.sha256_hex, named);
 }

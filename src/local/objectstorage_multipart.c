@@ -208,19 +208,21 @@ static bool put_part(sqlite3 *db, void *ctx, struct err *err)
 
 void storage_part_put(struct request *r, struct reply *reply)
 {
-	char sha256[65], etag[37];
-	unsigned char md5[16];
-	struct upload_change c = {.request = r, .id = request_query(r, "uploadId"),
-		.name = r->args[2], .sha256 = sha256, .md5 = md5, .etag = etag};
-	part_num(r, &c.num);
-	if (!storage_upload_end(r, sha256, md5, &c.size, reply))
+	char etag[37];
+	const struct store_content *content = storage_upload_end(r, reply);
+	if (!content)
 		return;
 	store_uuid(etag);
-	if (run(&c, put_part, reply)) {
+	struct upload_change c = {.request = r, .id = request_query(r, "uploadId"),
+		.name = r->args[2], .sha256 = content->sha256_hex, .size = content->size,
+		.md5 = content->md5_raw, .etag = etag};
+	part_num(r, &c.num);
+	bool ok = run(&c, put_part, reply);
+	if (ok) {
 		reply_field(reply, "etag", arena_strdup(r->arena, etag));
-		reply_field(reply, "opc-content-md5", text_base64(r->arena, md5, sizeof md5));
+		reply_field(reply, "opc-content-md5", text_base64(r->arena, c.md5, 16));
 	}
-	store_content_unpin(r->service->store, sha256);
+	store_content_unpin(r->service->store, content->sha256_hex, ok);
 }
 
 static bool remove_upload(sqlite3 *db, void *ctx, struct err *err)

@@ -87,7 +87,8 @@ static bool check_version(struct request *r, struct reply *reply)
 static bool find(struct request *r, struct object_row *ret, struct reply *reply)
 {
 	sqlite3 *db = store_db(r->service->store);
-	if (!storage_ns_ok(r, reply) || !check_version(r, reply) || !overrides_ok(r, reply))
+	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply) || !check_version(r, reply) ||
+		!overrides_ok(r, reply))
 		return false;
 	if (!object_row_get(db, r->arena, r->args[1], r->args[2], ret)) {
 		if (storage_bucket(r, reply))
@@ -218,7 +219,7 @@ void storage_object_delete(struct request *r, struct reply *reply)
 {
 	struct removal d = {.request = r};
 	struct err err;
-	if (!storage_ns_ok(r, reply) || !check_version(r, reply))
+	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply) || !check_version(r, reply))
 		return;
 	if (!store_write(r->service->store, delete_row, &d, &err))
 		storage_failed(reply, &err);

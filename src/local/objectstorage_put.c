@@ -40,10 +40,10 @@ void storage_upload_abort(struct request *r)
 }
 
 /* Content-MD5 is asked for before the content gets its name. */
-static bool md5_holds(struct request *r, const unsigned char md5[static 16], struct reply *reply)
+static bool md5_holds(struct request *r, const struct store_content *c, struct reply *reply)
 {
 	const char *want = request_header(r, "content-md5");
-	const char *have = text_base64(r->arena, md5, 16);
+	const char *have = text_base64(r->arena, c->md5_raw, sizeof c->md5_raw);
 	if (!want || text_equal(want, have))
 		return true;
 	reply_error(reply, 400, "UnmatchedContentMD5",
@@ -52,21 +52,19 @@ static bool md5_holds(struct request *r, const unsigned char md5[static 16], str
 	return false;
 }
 
-bool storage_upload_end(struct request *r, char sha256[static 65], unsigned char md5[static 16],
-	uint64_t *ret_size, struct reply *reply)
+const struct store_content *storage_upload_end(struct request *r, struct reply *reply)
 {
 	struct storage_upload *u = r->stream;
-	struct store *store = r->service->store;
 	struct err err;
-	*ret_size = u->content.size;
-	if (!store_content_commit(store, &u->content, sha256, md5, &err)) {
-		storage_failed(reply, &err);
-		return false;
+	store_content_end(&u->content);
+	if (!md5_holds(r, &u->content, reply)) {
+		store_content_abort(&u->content);
+		return NULL;
 	}
-	if (md5_holds(r, md5, reply))
-		return true;
-	store_content_unpin(store, sha256);
-	return false;
+	if (store_content_commit(r->service->store, &u->content, &err))
+		return &u->content;
+	storage_failed(reply, &err);
+	return NULL;
 }
 
 struct put {
@@ -98,11 +96,8 @@ void storage_object_put_head(struct request *r, struct reply *reply)
 	int64_t bucket = storage_bucket(r, reply);
 	if (!bucket)
 		return;
-	if (!object_name_ok(name)) {
-		reply_error(reply, 400, "InvalidObjectName", 
-			"An object's name is 1 to 1024 bytes of UTF-8 without CR and LF");
+	if (!storage_name_ok(r, reply))
 		return;
-	}
 	object_row_etag(store_db(r->service->store), bucket, name, etag);
 	enum change c = storage_condition(
 		request_header(r, "if-match"), request_header(r, "if-none-match"), etag);
@@ -126,23 +121,23 @@ void storage_object_put(struct request *r, struct reply *reply)
 {
 	struct storage_upload *u = r->stream;
 	struct store *store = r->service->store;
-	char sha256[65], etag[37];
-	unsigned char md5[16];
-	uint64_t size;
+	char etag[37];
 	struct err err;
-	if (!storage_upload_end(r, sha256, md5, &size, reply))
+	const struct store_content *content = storage_upload_end(r, reply);
+	if (!content)
 		return;
 	store_uuid(etag);
 	int64_t now = clock_wall(r->service->clock);
 	struct put p = {.request = r,
-		.row = {.name = r->args[2], .sha256 = sha256, .size = size,
-			.md5 = text_base64(r->arena, md5, 16), .etag = etag, .headers = u->headers,
-			.time_created = now, .time_modified = now}};
-	if (!store_write(store, put_row, &p, &err))
+		.row = {.name = r->args[2], .sha256 = content->sha256_hex, .size = content->size,
+			.md5 = text_base64(r->arena, content->md5_raw, sizeof content->md5_raw),
+			.etag = etag, .headers = u->headers, .time_created = now, .time_modified = now}};
+	bool ok = store_write(store, put_row, &p, &err);
+	if (!ok)
 		storage_failed(reply, &err);
 	else if (p.outcome != CHANGE_OK)
 		storage_refuse(reply, r, p.outcome, r->args[1], r->args[2]);
 	else
 		reply_put(r, &p, reply);
-	store_content_unpin(store, sha256);
+	store_content_unpin(store, content->sha256_hex, ok && p.outcome == CHANGE_OK);
 }

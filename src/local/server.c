@@ -32,6 +32,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 	c->request = (struct request){.service = s->service, .arena = &c->arena, .conn = c};
 	c->request.body.max = JSON_MAX;
 	c->request.target = arena_strdup(&c->arena, target);
+	c->target_at = (uintptr_t)target;
 	atomic_fetch_add(&s->calls, 1);
 	if (c->conn)
 		conn_deadline(s, c->conn, s->request_ms, 0);
@@ -122,10 +123,10 @@ static bool refuse(struct call *c, int status, const char *code, const char *tex
 
 static bool find_route(struct call *c)
 {
+	bool known = false;
+	c->route = route_find(c, &known);
 	if (c->route)
 		return true;
-	bool known = false;
-	route_find(c, &known);
 	return known ? refuse(c, 405, "MethodNotAllowed", "This resource has no such method.")
 		     : refuse(c, 404, "NotFound", "There is no such resource in this API.");
 }
@@ -140,9 +141,7 @@ static bool check_body_size(struct call *c)
 /* All that is judged before the body. False: the reply refuses. */
 static bool judge_head(struct call *c)
 {
-	bool known;
-	c->route = route_find(c, &known);
-	if (!auth_check(c) || !find_route(c) || !check_body_size(c) || !apply_fault(c))
+	if (!find_route(c) || !auth_check(c) || !check_body_size(c) || !apply_fault(c))
 		return false;
 	if (c->route->on_head) {
 		c->route->on_head(&c->request, &c->reply);
@@ -249,6 +248,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 		return MHD_NO;
 	if (c->phase == PHASE_HEAD) {
 		c->request.method = arena_strdup(&c->arena, method);
+		c->one_space = c->target_at - (uintptr_t)method == strlen(method) + 1;
 		c->version = version;
 		return begin(c);
 	}

@@ -40,7 +40,7 @@ struct request {
 	struct buf body;         /* of small (JSON) bodies, at most 1 MiB */
 	void *stream;            /* the handler's, of a streamed body */
 };
-/* Query parameter, percent-decoded and '+' kept; NULL if absent. */
+/* Query parameter, percent-decoded, '+' a blank; NULL if absent. */
 const char *request_query(struct request *r, const char *name);
 const char *request_header(const struct request *r, const char *name); /* NULL if absent */
 /* The i-th header as sent; false behind the last. */

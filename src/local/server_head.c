@@ -46,15 +46,23 @@ static bool has_control(const char *s)
 struct listing {
 	struct call *call;
 	size_t bytes;
-	const char *end; /* of the line before, NUL where its line break was */
-	bool too_many, odd, bare_lf;
+	const char *end; /* of the line before, as libmicrohttpd has it */
+	bool too_many, odd, torn;
 };
 
-/* libmicrohttpd ends a line in place, where it lies in the buffer, by a NUL for each byte of its line break. So
-   the next line begins two bytes behind this one's end, or one where only LF (or CR) was sent. */
-static bool one_byte_apart(const char *end, const char *next)
+/* libmicrohttpd ends names, values and lines in place, where they lie in its buffer: between the end of a line and
+   the next one's beginning are blanks, and a NUL for each byte of the line break. A NUL that was sent would hide what
+   follows it, and a lone LF (or CR) is one byte, not two. */
+static bool is_torn(const char *end, const char *next)
 {
-	return end && (uintptr_t)next - (uintptr_t)end == 1;
+	enum { FAR = 256 }; /* a folded line was copied elsewhere */
+	size_t gap = (uintptr_t)next - (uintptr_t)end;
+	if ((uintptr_t)next <= (uintptr_t)end || gap > FAR)
+		return false;
+	for (size_t i = 0; i < gap; i++)
+		if (end[i] && end[i] != ' ' && end[i] != '\t')
+			return true;
+	return gap < 2;
 }
 
 static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
@@ -73,8 +81,8 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
 	if (strlen(name) != name_len || strlen(value) != value_len || !is_token(name) ||
 		has_control(value))
 		l->odd = true;
-	if (one_byte_apart(l->end, name))
-		l->bare_lf = true;
+	if (is_torn(l->end, name))
+		l->torn = true;
 	l->end = value + value_len;
 	c->fields[c->fields_n++] = (struct sign_field){.name = name, .value = value};
 	return MHD_YES;
@@ -89,8 +97,8 @@ static bool read_fields(struct call *c)
 			"The request has more headers than this service takes.");
 	if (l.odd)
 		return malformed(c, "A header's name or value holds what it must not.");
-	if (l.bare_lf)
-		return malformed(c, "A line of the request does not end with CR LF.");
+	if (l.torn)
+		return malformed(c, "A line of the request holds a NUL or does not end with CR LF.");
 	return true;
 }
 
@@ -186,6 +194,8 @@ bool head_read(struct call *c)
 	c->request.request_id = request_id_make(&c->arena, request_header(&c->request, "opc-request-id"));
 	if (!ok)
 		return false;
+	if (!c->one_space)
+		return malformed(c, "The request line is not one of HTTP.");
 	if (strcmp(c->version, "HTTP/1.1") && strcmp(c->version, "HTTP/1.0"))
 		return malformed(c, "The request is not HTTP/1.1.");
 	return check_doubles(c) && check_length(c) && check_target(c) && check_host(c);

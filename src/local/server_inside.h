@@ -29,7 +29,7 @@ enum {
 	JSON_MAX = 1024 * 1024,
 	DRAIN_MAX = 8 * 1024 * 1024,   /* of a refused request's body, to keep its connection */
 	CONNECTIONS_MAX = 512,
-	CONNECTION_MEMORY = 256 * 1024,
+	CONNECTION_MEMORY = 64 * 1024, /* libmicrohttpd clears it after each request */
 	IDLE_S = 60,                   /* silence on a connection */
 	SLOWEST_PER_S = 64 * 1024,     /* bytes: what a deadline grows by */
 	WORKERS = 16,
@@ -60,6 +60,8 @@ struct call {
 	struct reply reply;
 	const struct route *route;
 	const char *version; /* "HTTP/1.1" */
+	uintptr_t target_at; /* in the connection's buffer */
+	bool one_space;      /* between method and target */
 	enum phase phase;
 	struct sign_field fields[FIELDS_MAX];
 	size_t fields_n;

@@ -75,6 +75,15 @@ const struct route *route_find(struct call *c, bool *ret_known)
 	return NULL;
 }
 
+/* Oracle's Python client sends a blank as "+", and "+" as %2B. */
+static const char *query_value(struct arena *a, const char *s, size_t n)
+{
+	char *copy = arena_strndup(a, s, n), *value;
+	for (char *p = copy; (p = strchr(p, '+'));)
+		*p = ' ';
+	return text_unpercent(a, copy, n, &value) ? value : NULL;
+}
+
 const char *request_query(struct request *r, const char *name)
 {
 	const char *at = strchr(r->target, '?');
@@ -85,9 +94,8 @@ const char *request_query(struct request *r, const char *name)
 		at = pair[len] ? pair + len : NULL;
 		if (len < n || memcmp(pair, name, n) || (len > n && pair[n] != '='))
 			continue;
-		char *value;
 		size_t skip = len > n ? n + 1 : n;
-		return text_unpercent(r->arena, pair + skip, len - skip, &value) ? value : NULL;
+		return query_value(r->arena, pair + skip, len - skip);
 	}
 	return NULL;
 }

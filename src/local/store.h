@@ -48,16 +48,20 @@ char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL *
 struct store_content {
 	int fd;
 	char path[512];
-	struct digest sha256, md5;
 	uint64_t size;
+	struct digest sha256, md5;
+	char sha256_hex[65]; /* once store_content_end was called */
+	unsigned char md5_raw[16];
 };
 bool store_content_begin(struct store *s, struct store_content *c, struct err *err);
 bool store_content_add(struct store_content *c, const void *bytes, size_t n, struct err *err);
-/* sha256: 65 bytes; md5: 16 raw bytes. c is released, also on failure. */
-bool store_content_commit(struct store *s, struct store_content *c, char sha256[static 65],
-	unsigned char md5[static 16], struct err *err);
+/* No more comes: the digests are there, to be looked at before commit, which does it where it was not done. */
+void store_content_end(struct store_content *c);
+/* c is released, also on failure; its digests stay. */
+bool store_content_commit(struct store *s, struct store_content *c, struct err *err);
 void store_content_abort(struct store_content *c);
-void store_content_unpin(struct store *s, const char *sha256);
+/* named: a row names it now. Else it goes, if no other row does. */
+void store_content_unpin(struct store *s, const char *sha256, bool named);
 int store_content_open(struct store *s, const char *sha256, struct err *err); /* read-only descriptor; -1 */
 
 /* Whose buckets store_object_put makes; borrowed. realm_region: the middle of OCIDs, "oc1.iad". */

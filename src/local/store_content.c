@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHA256_HEX = 64 };
+enum { SHA256_HEX = 64, SHARDS = 256 };
 
 static bool path_of(const struct store *s, const char *sha256, char out[512])
 {
@@ -26,7 +26,7 @@ bool store_content_prepare(struct store *s, struct err *err)
 	if (!fs_remove_tree(tmp, err) || !fs_mkdirs(tmp, 0700, err) ||
 		!fs_mkdirs(objects, 0700, err))
 		return false;
-	for (unsigned i = 0; i < 256; i++)
+	for (unsigned i = 0; i < SHARDS; i++)
 		if (!fs_mkdirs(arena_printf(&arena, "%s/%02x", objects, i), 0700, err))
 			return false;
 	return fs_sync_dir(objects, err) && fs_sync_dir(s->home, err);
@@ -95,13 +95,23 @@ static void pin(struct store *s, const char *sha256)
 	pthread_mutex_unlock(&s->pins_lock);
 }
 
-void store_content_unpin(struct store *s, const char *sha256)
+static bool note_garbage(sqlite3 *db, void *ctx, struct err *err)
 {
+	return store_exec(db, NULL, err, "INSERT INTO garbage VALUES(?) ON CONFLICT DO NOTHING", "s", ctx);
+}
+
+void store_content_unpin(struct store *s, const char *sha256, bool named)
+{
+	char copy[SHA256_HEX + 1];
+	struct err ignored; /* it stays until the next start */
+	snprintf(copy, sizeof copy, "%s", sha256);
 	pthread_mutex_lock(&s->pins_lock);
 	struct store_pin *p = pin_of(s, sha256);
 	if (p && !--p->count)
 		*p = s->pins[--s->pins_n];
 	pthread_mutex_unlock(&s->pins_lock);
+	if (!named)
+		store_write(s, note_garbage, copy, &ignored);
 }
 
 /* Durable under its name: the bytes first, then the name. */
@@ -118,20 +128,27 @@ static bool name_content(struct store *s, struct store_content *c, const char *s
 	return fs_sync_dir(path, err);
 }
 
-bool store_content_commit(struct store *s, struct store_content *c, char sha256[static 65],
-	unsigned char md5[static 16], struct err *err)
+void store_content_end(struct store_content *c)
 {
 	arena_auto arena = {0};
-	unsigned char raw[DIGEST_MAX], raw_md5[DIGEST_MAX] = {0};
+	unsigned char raw[DIGEST_MAX];
+	if (!c->sha256.ctx)
+		return;
 	size_t n = digest_final(&c->sha256, raw);
-	if (c->md5.ctx)
-		digest_final(&c->md5, raw_md5);
-	memcpy(sha256, text_hex(&arena, raw, n), SHA256_HEX + 1);
-	memcpy(md5, raw_md5, 16);
-	pin(s, sha256);
-	bool ok = name_content(s, c, sha256, err);
+	memcpy(c->sha256_hex, text_hex(&arena, raw, n), sizeof c->sha256_hex);
+	if (!c->md5.ctx)
+		return;
+	digest_final(&c->md5, raw);
+	memcpy(c->md5_raw, raw, sizeof c->md5_raw);
+}
+
+bool store_content_commit(struct store *s, struct store_content *c, struct err *err)
+{
+	store_content_end(c);
+	pin(s, c->sha256_hex);
+	bool ok = name_content(s, c, c->sha256_hex, err);
 	if (!ok)
-		store_content_unpin(s, sha256);
+		store_content_unpin(s, c->sha256_hex, false);
 	store_content_abort(c);
 	return ok;
 }
@@ -173,43 +190,43 @@ static bool remove_unless_named(struct store *s, sqlite3 *db, const char *sha256
 	return !pinned;
 }
 
-bool store_garbage_collect(struct store *s, sqlite3 *db, bool *ret_more, struct err *err)
+/* The list of it is cleared in the next transaction: what was removed twice is as gone as what was removed once,
+   and what a row came to name meanwhile is looked at again. */
+bool store_garbage_remove(struct store *s, sqlite3 *db)
 {
-	enum { AT_ONCE = 64 };
-	char sha256[AT_ONCE][65];
-	int n = 0, rc;
-	sqlite3_stmt *st = store_prepare(db, "SELECT sha256 FROM garbage LIMIT ?", "i", (int64_t)AT_ONCE);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		snprintf(sha256[n++], sizeof *sha256, "%s", sqlite3_column_text(st, 0));
-	store_done(st);
-	if (rc != SQLITE_DONE)
-		return err_set(err, ERR_IO, "%s", sqlite3_errmsg(db));
-	*ret_more = n == AT_ONCE;
-	if (!n)
-		return true;
-	bool ok = store_exec(db, NULL, err, "BEGIN IMMEDIATE", "");
-	for (int i = 0; i < n && ok; i++) {
-		if (remove_unless_named(s, db, sha256[i]))
-			ok = store_exec(db, NULL, err, "DELETE FROM garbage WHERE sha256 = ?", "s",
-				sha256[i]);
-		else
-			*ret_more = true;
+	bool more = false;
+	s->removed_n = 0;
+	sqlite3_stmt *st = store_prepare(
+		db, "SELECT sha256 FROM garbage LIMIT ?", "i", (int64_t)STORE_REMOVED_MAX);
+	for (size_t n = 0; sqlite3_step(st) == SQLITE_ROW; n++) {
+		char *sha256 = s->removed[s->removed_n];
+		snprintf(sha256, sizeof *s->removed, "%s", sqlite3_column_text(st, 0));
+		if (remove_unless_named(s, db, sha256))
+			s->removed_n++;
+		more = true;
 	}
-	if (ok && store_exec(db, NULL, err, "COMMIT", ""))
-		return true;
-	struct err ignored;
-	store_exec(db, NULL, &ignored, "ROLLBACK", "");
-	return false;
+	store_done(st);
+	return more;
 }
 
-void store_orphans_collect(struct store *s, sqlite3 *db, unsigned shard)
+bool store_garbage_forget(struct store *s, sqlite3 *db, struct err *err)
+{
+	for (size_t i = 0; i < s->removed_n; i++)
+		if (!store_exec(db, NULL, err, "DELETE FROM garbage WHERE sha256 = ?", "s", s->removed[i]))
+			return false;
+	return true;
+}
+
+void store_orphans_remove(struct store *s, sqlite3 *db)
 {
 	char path[512];
-	snprintf(path, sizeof path, "%s/objects/%02x", s->home, shard);
-	DIR *dir = opendir(path);
-	for (struct dirent *e; dir && (e = readdir(dir));)
-		if (strlen(e->d_name) == SHA256_HEX)
-			remove_unless_named(s, db, e->d_name);
-	if (dir)
-		closedir(dir);
+	for (unsigned shard = 0; shard < SHARDS; shard++) {
+		snprintf(path, sizeof path, "%s/objects/%02x", s->home, shard);
+		DIR *dir = opendir(path);
+		for (struct dirent *e; dir && (e = readdir(dir));)
+			if (strlen(e->d_name) == SHA256_HEX)
+				remove_unless_named(s, db, e->d_name);
+		if (dir)
+			closedir(dir);
+	}
 }

@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-enum { STORE_KEPT_MAX = 128 };
+enum { STORE_KEPT_MAX = 128, STORE_REMOVED_MAX = 64 };
 struct store_kept {
 	sqlite3_stmt *st;
 	uint32_t hash; /* of its text */
@@ -59,6 +59,11 @@ struct store {
 	pthread_mutex_t pins_lock;
 	struct store_pin *pins;
 	size_t pins_n, pins_cap;
+
+	/* The writer's: what store_garbage_remove has removed. */
+	char removed[STORE_REMOVED_MAX][65];
+	size_t removed_n;
+	bool garbage; /* there may be some */
 };
 
 struct store_conn *store_conn_open(struct store *s, bool writes, struct err *err);
@@ -72,10 +77,12 @@ bool store_writer_start(struct store *s, struct err *err);
 void store_writer_stop(struct store *s);
 
 bool store_content_prepare(struct store *s, struct err *err); /* folders; empties tmp */
-/* In the writer's thread, outside a transaction. Removes content that the table `garbage` names, if nothing else
-   does; *ret_more when there may be further. */
-bool store_garbage_collect(struct store *s, sqlite3 *db, bool *ret_more, struct err *err);
-/* One of the 256 folders of content at a time (shard from 0): removes what no row names. */
-void store_orphans_collect(struct store *s, sqlite3 *db, unsigned shard);
+/* In the writer's thread, outside a transaction: removes content that the table `garbage` names, if no other row
+   does. Whether there was any, or may be more. */
+bool store_garbage_remove(struct store *s, sqlite3 *db);
+/* Inside the next transaction. */
+bool store_garbage_forget(struct store *s, sqlite3 *db, struct err *err);
+/* At start: content that no row names, left by a service that was killed before it committed the row. */
+void store_orphans_remove(struct store *s, sqlite3 *db);
 
 #endif

@@ -49,15 +49,14 @@ bool store_object_put(struct store *s, const struct store_object *o, const void 
 {
 	arena_auto arena = {0};
 	struct store_content content;
-	char sha256[65], etag[37];
-	unsigned char md5[16];
+	char etag[37];
 	if (!store_content_begin(s, &content, err))
 		return false;
 	if (!store_content_add(&content, bytes, n, err)) {
 		store_content_abort(&content);
 		return false;
 	}
-	if (!store_content_commit(s, &content, sha256, md5, err))
+	if (!store_content_commit(s, &content, err))
 		return false;
 	store_uuid(etag);
 	buf_auto headers = {0};
@@ -66,11 +65,11 @@ bool store_object_put(struct store *s, const struct store_object *o, const void 
 	if (o->content_encoding)
 		buf_printf(&headers, "content-encoding: %s\n", o->content_encoding);
 	int64_t now = clock_wall(&clock_system);
-	struct put put = {.store = s, .bucket = o->bucket, .row = {.name = o->name, .sha256 = sha256, .size = n,
-		.md5 = text_base64(&arena, md5, sizeof md5), .etag = etag, .headers = buf_str(&headers),
+	struct put put = {.store = s, .bucket = o->bucket, .row = {.name = o->name, .sha256 = content.sha256_hex, .size = n,
+		.md5 = text_base64(&arena, content.md5_raw, 16), .etag = etag, .headers = buf_str(&headers),
 		.time_created = now, .time_modified = now}};
 	bool ok = store_write(s, put_row, &put, err);
-	store_content_unpin(s, sha256);
+	store_content_unpin(s, content.sha256_hex, ok);
 	return ok || err_wrap(err, "put %s in bucket %s", o->name, o->bucket);
 }
 

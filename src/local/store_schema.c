@@ -1,5 +1,12 @@
 #include "local/store_schema.h"
 
+#include <stddef.h>
+
+/* OR IGNORE would not do: the conflict policy of the statement that fires a trigger goes before the trigger's. */
+#define NOTE_CONTENT                                                       \
+	" INSERT INTO garbage SELECT old.sha256 WHERE NOT EXISTS"          \
+	" (SELECT 1 FROM garbage WHERE sha256 = old.sha256); END;"
+
 /*
  * Times are Unix milliseconds. `record` is the resource as JSON in the form of the service's replies; columns
  * beside it are what queries ask for. Object names compare by bytes, as listings are ordered.
@@ -47,15 +54,15 @@ const char *const store_schema[] = {
 
 	"CREATE TABLE garbage(sha256 TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
 	"CREATE TRIGGER objects_deleted AFTER DELETE ON objects BEGIN"
-	" INSERT OR IGNORE INTO garbage VALUES(old.sha256); END;"
+	NOTE_CONTENT
 	"CREATE TRIGGER objects_replaced AFTER UPDATE OF sha256 ON objects"
 	" WHEN old.sha256 <> new.sha256 BEGIN"
-	" INSERT OR IGNORE INTO garbage VALUES(old.sha256); END;"
+	NOTE_CONTENT
 	"CREATE TRIGGER parts_deleted AFTER DELETE ON parts BEGIN"
-	" INSERT OR IGNORE INTO garbage VALUES(old.sha256); END;"
+	NOTE_CONTENT
 	"CREATE TRIGGER parts_replaced AFTER UPDATE OF sha256 ON parts"
 	" WHEN old.sha256 <> new.sha256 BEGIN"
-	" INSERT OR IGNORE INTO garbage VALUES(old.sha256); END;"
+	NOTE_CONTENT
 
 	/* Of applications and runs the record is the truth: the other columns are taken from it, for queries.
 	   summary is what lists show of it. seq is the order of creation. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SHARDS = 256, SHARDS_AT_ONCE = 16, QUIET_MS = 200 };
+enum { QUIET_MS = 200 };
 
 static bool sql(sqlite3 *db, const char *text, struct err *err)
 {
@@ -33,25 +33,33 @@ static void fail_all(struct store_job *jobs, const struct err *why)
 	}
 }
 
-static void run_batch(sqlite3 *db, struct store_job *jobs)
+static void run_jobs(sqlite3 *db, struct store_job *jobs, struct err *err, bool *ok)
 {
-	struct err err;
-	bool ok = sql(db, "BEGIN IMMEDIATE", &err);
-	struct store_job *ran = NULL;
-	for (struct store_job *j = jobs; j && ok; j = j->next) {
+	for (struct store_job *j = jobs; j; j = j->next) {
+		if (!*ok) {
+			j->ok = true; /* not tried: fails with the rest */
+			continue;
+		}
 		run_job(db, j);
-		ran = j;
 		if (sqlite3_get_autocommit(db))
-			ok = err_set(&err, ERR_IO, "%s", sqlite3_errmsg(db));
+			*ok = err_set(err, ERR_IO, "%s", sqlite3_errmsg(db));
 	}
-	for (struct store_job *j = ran ? ran->next : jobs; j && !ok; j = j->next)
-		j->ok = true; /* not tried: fails with the rest */
-	if (!ok || !sql(db, "COMMIT", &err)) {
-		struct err ignored;
+}
+
+/* jobs may be none: then only the list of removed content is cleared. */
+static void run_batch(struct store *s, sqlite3 *db, struct store_job *jobs)
+{
+	struct err err, ignored;
+	bool ok = sql(db, "BEGIN IMMEDIATE", &err) && store_garbage_forget(s, db, &err);
+	run_jobs(db, jobs, &err, &ok);
+	ok = ok && sql(db, "COMMIT", &err);
+	if (!ok) {
 		fail_all(jobs, &err);
+		fprintf(stderr, "weir-local: write: %s\n", err.text);
 		if (!sqlite3_get_autocommit(db))
 			sql(db, "ROLLBACK", &ignored);
 	}
+	s->garbage = store_garbage_remove(s, db);
 	for (struct store_job *j = jobs, *next; j; j = next) {
 		next = j->next; /* the job is on the stack of a caller that goes on at once */
 		sem_post(j->done);
@@ -88,35 +96,16 @@ static bool stopped(struct store *s)
 	return stop;
 }
 
-/* Whether there may be more. */
-static bool collect(struct store *s, sqlite3 *db)
-{
-	struct err err;
-	bool more = false;
-	if (!store_garbage_collect(s, db, &more, &err))
-		fprintf(stderr, "weir-local: remove content: %s\n", err.text);
-	return more;
-}
-
-/* Writes first; what is garbage goes when nothing else wants to be written. */
 static void *writer_main(void *arg)
 {
 	struct store *s = arg;
 	sqlite3 *db = s->writer_conn->db;
 	store_conn_take(s->writer_conn);
-	unsigned shard = 0;
-	bool garbage = true;
+	s->garbage = true;
 	while (!stopped(s)) {
-		struct store_job *jobs = next_batch(s, shard == SHARDS && !garbage);
-		if (jobs) {
-			run_batch(db, jobs);
-			garbage = true;
-		} else if (garbage) {
-			garbage = collect(s, db);
-		} else {
-			for (int i = 0; i < SHARDS_AT_ONCE && shard < SHARDS; i++)
-				store_orphans_collect(s, db, shard++);
-		}
+		struct store_job *jobs = next_batch(s, !s->garbage);
+		if (jobs || s->garbage)
+			run_batch(s, db, jobs);
 	}
 	store_conn_leave(s->writer_conn);
 	return NULL;

@@ -106,7 +106,7 @@ static void test_overwritten_and_deleted_content_goes(void **state)
 	put(s, "a", "two");
 	assert_int_equal(content_files(), 2);
 	assert_true(store_write(s, delete_object, (void *)"b", &err));
-	wait_for_content_files(1);
+	assert_int_equal(content_files(), 1);
 	assert_string_equal(get(s, "a"), "two");
 	store_close(s);
 }
@@ -118,16 +118,32 @@ static void test_pinned_content_stays_until_unpinned(void **state)
 	struct store *s = open_store();
 	put(s, "a", "one");
 	struct store_content c;
-	char sha256[65];
-	unsigned char md5[16];
 	assert_true(store_content_begin(s, &c, &err));
 	assert_true(store_content_add(&c, "one", 3, &err));
-	assert_true(store_content_commit(s, &c, sha256, md5, &err));
+	assert_true(store_content_commit(s, &c, &err));
 	assert_true(store_write(s, delete_object, (void *)"a", &err));
 	nanosleep(&(struct timespec){.tv_nsec = 700000000}, NULL);
 	assert_int_equal(content_files(), 1);
-	store_content_unpin(s, sha256);
+	store_content_unpin(s, c.sha256_hex, true);
 	wait_for_content_files(0);
+	store_close(s);
+}
+
+static void test_content_that_no_row_came_to_name_goes(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	struct store_content c;
+	assert_true(store_content_begin(s, &c, &err));
+	assert_true(store_content_add(&c, "one", 3, &err));
+	store_content_end(&c);
+	assert_string_equal(c.sha256_hex,
+		"7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed");
+	assert_true(store_content_commit(s, &c, &err));
+	assert_int_equal(content_files(), 1);
+	store_content_unpin(s, c.sha256_hex, false);
+	assert_int_equal(content_files(), 0);
 	store_close(s);
 }
 
@@ -154,7 +170,7 @@ static void test_leftovers_are_removed_at_start(void **state)
 	s = open_store();
 	snprintf(path, sizeof path, "%s/tmp/content.half", home);
 	assert_false(fs_exists(path));
-	wait_for_content_files(1);
+	assert_int_equal(content_files(), 1);
 	assert_string_equal(get(s, "a"), "one");
 	store_close(s);
 }
@@ -309,6 +325,7 @@ int main(void)
 		T(test_put_survives_reopening),
 		T(test_overwritten_and_deleted_content_goes),
 		T(test_pinned_content_stays_until_unpinned),
+		T(test_content_that_no_row_came_to_name_goes),
 		T(test_leftovers_are_removed_at_start),
 		T(test_unreadable_content_and_aborted_content),
 		T(test_a_failed_write_leaves_nothing),
