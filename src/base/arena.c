@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16 * 1024 };
+/* Blocks grow with the arena: many small ones are alive at once, one for each request that waits. */
+enum { BLOCK_MIN = 1024, BLOCK_MAX = 16 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -42,6 +43,13 @@ char *xstrdup(const char *s)
 	return memcpy(xalloc(n), s, n);
 }
 
+static size_t next_block(const struct arena *a)
+{
+	if (a->bytes <= BLOCK_MIN)
+		return BLOCK_MIN;
+	return a->bytes < BLOCK_MAX ? a->bytes : BLOCK_MAX;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	size_t align = _Alignof(max_align_t);
@@ -51,7 +59,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	struct arena_block *b = a->blocks;
 	if (!b || b->size - b->used < need) {
 		/* A large one gets a block of its own, behind the current one, which stays open. */
-		size_t room = need > BLOCK / 4 ? need : BLOCK;
+		size_t block = next_block(a), room = need > block / 4 ? need : block;
 		struct arena_block *made = xalloc(sizeof *made + room);
 		made->size = room;
 		if (b && room == need && b->size > b->used) {
