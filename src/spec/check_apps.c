@@ -105,11 +105,16 @@ static void check_language(struct spec *s, const struct app_decl *app)
 
 struct shape {
 	const char *key, *config_key, *name;
-	const struct shape_config *config;
 };
 
-/* A Flex shape is nothing without its size. The service also takes a size with a fixed shape, and it is to be
-   seen what for. */
+static bool has_keys(const struct node *config)
+{
+	const struct node *ocpus = node_get(config, "ocpus");
+	const struct node *memory = node_get(config, "memory_in_gbs");
+	return ocpus && ocpus->kind != NODE_NULL && memory && memory->kind != NODE_NULL;
+}
+
+/* A Flex shape is nothing without its size. The service takes a size with a fixed shape too; it does nothing. */
 static void check_shape(struct spec *s, const struct app_decl *app, const struct shape *shape)
 {
 	const struct node *name = check_value(&app->head, shape->key);
@@ -130,7 +135,7 @@ static void check_shape(struct spec *s, const struct app_decl *app, const struct
 		state_app_error(s, name->mark, example,
 			"%s is a Flex shape and needs `%s` in apps.%s", shape->name,
 			shape->config_key, app->head.key);
-	else if (shape->config && (!shape->config->ocpus.set || !shape->config->memory_in_gbs.set))
+	else if (config->kind == NODE_MAP && !has_keys(config))
 		state_app_error(s, config->mark, example,
 			"`%s` of apps.%s needs both `ocpus` and `memory_in_gbs`", shape->config_key,
 			app->head.key);
@@ -146,10 +151,9 @@ static size_t family_length(const char *shape)
 static void check_shapes(struct spec *s, const struct app_decl *app)
 {
 	const struct application *a = &app->fields.app;
-	const struct shape driver = {
-		"driver_shape", "driver_shape_config", a->driver_shape, a->driver_shape_config};
-	const struct shape executor = {"executor_shape", "executor_shape_config", a->executor_shape,
-		a->executor_shape_config};
+	const struct shape driver = {"driver_shape", "driver_shape_config", a->driver_shape};
+	const struct shape executor = {
+		"executor_shape", "executor_shape_config", a->executor_shape};
 	check_shape(s, app, &driver);
 	check_shape(s, app, &executor);
 	if (!driver.name || !executor.name)

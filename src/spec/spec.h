@@ -50,8 +50,8 @@ bool spec_needs_namespace(const struct spec *s);
    says. Each time all is told. */
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
 
-/* Desired records: local files are read and hashed; a missing one is a diagnostic. Application URIs are made
-   from script, archive and bucket names; tags and needs are set. */
+/* Desired records. Of local files the size is known, not the content (archive/digests.h); a missing one is a
+   diagnostic. Application URIs are made from script, archive and bucket names; tags and needs are set. */
 bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,
 	struct resources *ret, struct diags *d);
 
