@@ -134,12 +134,13 @@ bool runner_log_gzip(const char *path, struct buf *out, struct err *err)
 }
 
 /*
- * How Python, the JVM, spark-submit and spark-sql begin the line that says what went wrong. Python's is the last of
- * a traceback, so the last match of a log is the one to show.
+ * How Python, the JVM, spark-submit and spark-sql ("[PARSE_SYNTAX_ERROR] ...") begin the line that says what
+ * went wrong. Python's is the last of a traceback, so the last match of a log is the one to show.
  */
 static const char error_pattern[] =
 	"^(([A-Za-z_][A-Za-z0-9_]*\\.)*[A-Z][A-Za-z0-9_]*(Error|Exception|Failure|Interrupt)(:|$)"
-	"|Exception in thread |Error:|Error in query|Error: )";
+	"|Exception in thread |Error:|Error in query"
+	"|\\[[A-Z0-9]+(_[A-Z0-9]+)+(\\.[A-Z0-9_]+)?\\] )";
 
 static char *shorten(struct arena *a, const char *line)
 {

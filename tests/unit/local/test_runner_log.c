@@ -142,6 +142,12 @@ static void test_line_that_tells_the_error(void **state)
 	error_is(
 		"Exception in thread \"main\" java.lang.RuntimeException: no\n\tat Main.main(Main.java:3)\n",
 		"Exception in thread \"main\" java.lang.RuntimeException: no");
+	error_is(
+		"\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)\n\n== SQL ==\n",
+		"[PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)");
+	error_is("[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] A column\n",
+		"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] A column");
+	error_is("[INFO] fine\n", NULL);
 	error_is("KeyError: 'a'\nlater\nTypeError: b\n", "TypeError: b");
 	error_is("KeyboardInterrupt\n", "KeyboardInterrupt");
 	error_is("all is well\n 0 errors\nerror free\n", NULL);
