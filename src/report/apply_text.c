@@ -45,7 +45,7 @@ void apply_text_ended(const struct plan_action *action, const struct apply_resul
 	if (result->state == APPLY_DONE) {
 		const char *id = result->id ? result->id : action->live ? action->live->id : NULL;
 		buf_printf(out, "%s in %s", done[action->verb], text_duration(result->ms, ms));
-		if (id) {
+		if (id && !text_equal(id, action->address)) {
 			buf_adds(out, " [id=");
 			paint_safe(out, id);
 			buf_addc(out, ']');

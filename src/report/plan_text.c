@@ -1,6 +1,5 @@
 #include "report/plan_text.h"
 
-#include "base/map.h"
 #include "base/text.h"
 #include "report/paint.h"
 #include "report/textdiff.h"
@@ -106,31 +105,28 @@ static void change(struct page *p, const struct field_change *c, size_t width)
 	buf_addc(p->out, '\n');
 }
 
-struct counting {
-	const void *record;
-	const struct field_changes *changes;
-	struct map changed; /* names of rows */
-	size_t n;
-};
-
-static bool count_unchanged(void *ctx, const struct field *f)
+static bool is_changed(const struct field_changes *changes, const char *name)
 {
-	struct counting *c = ctx;
-	c->n += field_is_set(f, c->record) && !map_has(&c->changed, f->name);
-	return true;
+	for (size_t i = 0; i < changes->n; i++)
+		if (!strcmp(changes->v[i].field->name, name))
+			return true;
+	return false;
 }
 
+/* How many attributes of a live application have a value and keep it. */
 static void hidden(struct page *p, const struct plan_action *x)
 {
 	if (!x->live || !x->want || x->want->kind != RESOURCE_APPLICATION)
 		return;
-	struct counting c = {.record = x->live->record, .changed.arena = &p->arena};
-	for (size_t i = 0; i < x->changes.n; i++)
-		map_put(&c.changed, x->changes.v[i].field->name, p);
-	record_each(&application_record, count_unchanged, &c);
-	if (c.n)
-		buf_printf(p->out, "        # (%zu unchanged attribute%s hidden)\n", c.n,
-			c.n == 1 ? "" : "s");
+	size_t n = 0;
+	const struct node *all =
+		field_encode(&application_record, x->live->app, FORM_YAML, &p->arena);
+	for (size_t i = 0; i < all->u.map.n; i++)
+		n += !node_is_empty(all->u.map.v[i].value) &&
+			!is_changed(&x->changes, all->u.map.v[i].key);
+	if (n)
+		buf_printf(p->out, "        # (%zu unchanged attribute%s hidden)\n", n,
+			n == 1 ? "" : "s");
 }
 
 static void text_change(struct page *p, const struct plan_action *x)
