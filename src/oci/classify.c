@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Bytes; what is longer is cut, so that code and request id are seen whatever else is said. */
+enum { MESSAGE_MAX = 1200, REQUEST_ID_MAX = 200 };
+
 /* Where the code says more than the status (contract 3.1). */
 static const struct {
 	const char *code;
@@ -33,41 +36,51 @@ static enum err_kind kind_of(const char *code, enum err_kind by_status)
 	return by_status;
 }
 
+/* At most max bytes of it, as it may be shown. */
+static void put_shown(struct buf *out, const char *text, size_t max)
+{
+	struct buf shown = {.max = max};
+	text_escape(&shown, text, strnlen(text, max), false);
+	buf_add(out, buf_str(&shown), shown.len);
+	buf_clear(&shown);
+}
+
+/* "message (404 BucketNotFound, opc-request-id 1/2)"; without a message what the status says: "404 Not Found
+   (opc-request-id 1/2)". */
 static void put_text(struct err *err, const char *message, const char *request_id)
 {
-	struct buf out = {.max = sizeof err->text - 1};
-	text_escape(&out, message, strnlen(message, 1000), false);
-	buf_printf(&out, " (%d", err->http_status);
-	if (*err->code)
-		buf_printf(&out, " %s", err->code);
-	if (request_id) {
-		buf_adds(&out, ", opc-request-id ");
-		text_escape(&out, request_id, strnlen(request_id, 120), false);
+	buf_auto out = {0}, notes = {0};
+	if (message) {
+		put_shown(&out, message, MESSAGE_MAX);
+		buf_printf(&notes, "%d", err->http_status);
+	} else {
+		buf_adds(&out, err->text);
 	}
-	buf_addc(&out, ')');
+	if (*err->code)
+		buf_printf(&notes, "%s%s", notes.len ? " " : "", err->code);
+	if (request_id) {
+		buf_printf(&notes, "%sopc-request-id ", notes.len ? ", " : "");
+		put_shown(&notes, request_id, REQUEST_ID_MAX);
+	}
+	if (notes.len)
+		buf_printf(&out, " (%s)", buf_str(&notes));
 	snprintf(err->text, sizeof err->text, "%s", buf_str(&out));
-	buf_clear(&out);
 }
 
 void classify_reply(const struct http_reply *reply, struct err *err)
 {
 	arena_auto a = {0};
+	buf_auto shown = {0};
 	struct err bad;
 	const struct node *body = reply->body.len
 		? node_from_json(&a, reply->body.data, reply->body.len, &bad)
 		: NULL;
 	const char *code = node_get_str(body, "code"), *message = node_get_str(body, "message");
-	if (!code && !message)
-		return;
-	struct err made = *err;
-	struct buf clean = {.max = sizeof made.code - 1};
 	if (code)
-		text_escape(&clean, code, strnlen(code, sizeof made.code - 1), false);
-	snprintf(made.code, sizeof made.code, "%s", buf_str(&clean));
-	buf_clear(&clean);
-	made.http_status = reply->status;
-	made.kind = kind_of(made.code, err->kind);
-	put_text(&made, message ? message : "no message",
+		put_shown(&shown, code, sizeof err->code - 1);
+	snprintf(err->code, sizeof err->code, "%s", buf_str(&shown));
+	err->http_status = reply->status;
+	err->kind = kind_of(err->code, err->kind);
+	put_text(err, text_empty(message) ? NULL : message,
 		http_fields_get(&reply->fields, "opc-request-id"));
-	*err = made;
 }
