@@ -11,6 +11,7 @@ struct call *call_new(struct oci *oci, const char *method, const char *base, con
 {
 	struct call *c = xalloc(sizeof *c);
 	c->oci = oci;
+	c->into = oci_arena(oci);
 	c->http.method = method;
 	c->http.body_fd = -1;
 	c->http.has_body = !strcmp(method, "POST") || !strcmp(method, "PUT");
@@ -90,12 +91,18 @@ void call_start(struct call *c, call_fn *done, void *ctx)
 	http_start(oci_http(c->oci), &c->http, on_reply, c);
 }
 
-struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err)
+static struct node *read_json(
+	struct call *c, const struct http_reply *reply, struct arena *a, struct err *err)
 {
-	struct node *n = node_from_json(&c->arena, buf_str(&reply->body), reply->body.len, err);
+	struct node *n = node_from_json(a, buf_str(&reply->body), reply->body.len, err);
 	if (!n)
 		err_wrap(err, "%s: the service's reply", c->http.what);
 	return n;
+}
+
+struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err)
+{
+	return read_json(c, reply, &c->arena, err);
 }
 
 struct decoding {
@@ -120,10 +127,15 @@ void *call_decode(
 	struct call *c, const struct node *n, const struct record *record, struct err *err)
 {
 	struct decoding d = {c, err, false};
-	void *made = arena_alloc(oci_arena(c->oci), record->size);
-	return field_decode(record, n, FORM_REPLY, "", oci_arena(c->oci), made, on_mistake, &d)
-		? made
-		: NULL;
+	void *made = arena_alloc(c->into, record->size);
+	return field_decode(record, n, FORM_REPLY, "", c->into, made, on_mistake, &d) ? made : NULL;
+}
+
+bool call_has(const struct call *c, const char *name, const char *value, struct err *err)
+{
+	return !text_empty(value) ||
+		err_set(err, ERR_PROTOCOL, "%s: the service's reply has no `%s`", c->http.what,
+			name);
 }
 
 void *call_record(struct call *c, const struct http_reply *reply, const struct record *record,
@@ -135,7 +147,7 @@ void *call_record(struct call *c, const struct http_reply *reply, const struct r
 
 const char *call_reply_header(struct call *c, const struct http_reply *reply, const char *name)
 {
-	return arena_strdup(oci_arena(c->oci), http_fields_get(&reply->fields, name));
+	return arena_strdup(c->into, http_fields_get(&reply->fields, name));
 }
 
 char *call_retry_token(struct arena *a, const char *const *parts, size_t n)
@@ -159,11 +171,6 @@ struct pages {
 
 static void on_page(void *ctx, struct call *c, struct http_reply *reply);
 
-static void end_pages(struct pages *p, const struct err *err)
-{
-	p->end(p->ctx, err);
-}
-
 static bool next_page(struct pages *p, struct call *c, const char *token, struct err *err)
 {
 	if (!map_put(&p->seen, token, p))
@@ -180,15 +187,12 @@ static void on_page(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct pages *p = ctx;
 	struct err err = reply->err;
-	if (err.kind) {
-		end_pages(p, &err);
-		return;
-	}
+	arena_auto a = {0};
+	const struct node *page = err.kind ? NULL : read_json(c, reply, &a, &err);
 	const char *token = http_fields_get(&reply->fields, "opc-next-page");
-	const struct node *page = call_node(c, reply, &err);
 	bool ok = page && p->page(p->ctx, c, page, &err);
-	if (!ok || !token || !next_page(p, c, token, &err))
-		end_pages(p, &err);
+	if (!ok || text_empty(token) || !next_page(p, c, token, &err))
+		p->end(p->ctx, &err);
 }
 
 void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx)

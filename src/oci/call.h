@@ -1,6 +1,7 @@
 /*
  * One call of the OCI API, from the request that is being built to the callback that gets its reply. A call owns an
- * arena for what lives only as long as it does (URL, body, the reply's nodes); records go to the session's arena.
+ * arena for what lives only as long as it does (URL, body, the reply's nodes); records go to the session's arena, or
+ * where `into` says.
  *
  *	struct call *c = call_new(oci, "GET", oci_dataflow_url(oci), "get application %s", id);
  *	call_path(c, "/applications/%s", text_percent(&c->arena, id));
@@ -21,6 +22,7 @@ struct call {
 	struct oci *oci;
 	struct arena arena;
 	struct http_request http; /* further settings go straight in there */
+	struct arena *into; /* of records and headers that are kept; the session's unless set */
 	struct buf url, body;
 	bool has_query, again;
 	const char *policy; /* what a policy must allow, "manage objects in ..."; NULL: no hint */
@@ -45,13 +47,15 @@ void call_start(struct call *c, call_fn *done, void *ctx);
 
 /* The reply's JSON; NULL with err (ERR_PROTOCOL) when it is none. */
 struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err);
-/* The reply's JSON object as a record in the session's arena; NULL with err. */
+/* The reply's JSON object as a record in the arena `into`; NULL with err. */
 void *call_record(struct call *c, const struct http_reply *reply, const struct record *record,
 	struct err *err);
-/* A node of a reply as a record in the session's arena; NULL with err, naming the call. */
+/* A node of a reply as a record in the arena `into`; NULL with err, naming the call. */
 void *call_decode(
 	struct call *c, const struct node *n, const struct record *record, struct err *err);
-/* The value of a header, in the session's arena; NULL if absent. */
+/* Whether the reply has that value, which we could not go on without; else err (ERR_PROTOCOL) names it. */
+bool call_has(const struct call *c, const char *name, const char *value, struct err *err);
+/* The value of a header, in the arena `into`; NULL if absent. */
 const char *call_reply_header(struct call *c, const struct http_reply *reply, const char *name);
 
 /* Whether the change may have been made although the reply says nothing of it: look before judging. */
@@ -68,8 +72,9 @@ static inline bool call_is_repeated(const struct http_reply *reply)
 /* base64url(SHA-256(parts, each behind a NUL)): 43 characters of an opc-retry-token (at most 64 by contract). */
 char *call_retry_token(struct arena *a, const char *const *parts, size_t n);
 
-/* A list's pages: asks for page after page with the same query. page_fn gets each page's JSON; returning false stops
-   the listing with its err. end gets the outcome. A page token that was there before is ERR_PROTOCOL. */
+/* A list's pages: asks for page after page with the same query. page_fn gets each page's JSON, which is gone when it
+   returns; returning false stops the listing with its err. end gets the outcome. A page token that was there before
+   is ERR_PROTOCOL. */
 typedef bool call_page_fn(void *ctx, struct call *c, const struct node *page, struct err *err);
 void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx);
 

@@ -120,8 +120,12 @@ void oci_free(struct oci *oci)
 {
 	if (!oci)
 		return;
-	if (oci->http)
+	if (oci->http) {
+		/* What is under way lets go of its files and memory; so does what begins in order to tidy up. */
+		http_cancel_all(oci->http);
+		http_cancel_all(oci->http);
 		http_free(oci->http);
+	}
 	arena_clear(&oci->arena);
 	free(oci);
 }

@@ -1,7 +1,8 @@
 /*
  * A session with OCI: one config profile, one event loop (http.h), the endpoints of the services. The typed
  * calls are in dataflow.h and objectstorage.h; all are asynchronous: they return at once and call `done`
- * from oci_run(). Replies are decoded by the field tables into the arena of the session.
+ * from oci_run(); what is still under way when the session ends is done with ERR_INTERRUPTED, from oci_free(), so what
+ * a callback touches lives as long as the session. Replies are decoded by the field tables into the session's arena.
  *
  * `done` gets an err: kind ERR_NONE on success. Ambiguity is resolved here, once for all callers (design,
  * "Retries and ambiguity"): a lost reply is looked at before it is judged.
