@@ -23,6 +23,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -34,6 +35,7 @@ import unittest
 import urllib.parse
 
 SOURCE = pathlib.Path(os.environ.get("WEIR_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
+STREAMED = re.compile("/n/[^/]*/b/[^/]*/[ou]/")  # an object or a part
 READY_SECONDS = 60  # a service built with AddressSanitizer on a busy machine is slow
 REPLY_SECONDS = 60
 
@@ -267,7 +269,7 @@ class Home:
         """weir-local in the foreground as our child, ready when this returns."""
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(
-                [os.environ["WEIR_LOCAL"], "serve", *args],
+                [os.environ["WEIR_LOCAL"], "serve", "--foreground", *args],
                 env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
             )
         deadline = time.monotonic() + READY_SECONDS
@@ -378,7 +380,7 @@ class Home:
             ("date", email.utils.formatdate(time.time() if date is None else date, usegmt=True)),
             ("host", host or self.host),
         ]
-        streamed = method == "PUT" and target.startswith("/n/")
+        streamed = method == "PUT" and STREAMED.match(target)
         given = {name.lower() for name, _ in fields}
         if method in ("POST", "PUT", "PATCH"):
             out.append(("content-length", str(len(body))))
