@@ -321,26 +321,33 @@ class Home:
             return False
 
     def stop(self, number=signal.SIGTERM):
-        """Ends the service and waits for it. Returns its status if it was our child."""
-        pid = self.pid()
-        if pid is None:
-            return None
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-        if self._process and self._process.pid == pid:
-            try:
-                return self._process.wait(60)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-                raise RuntimeError(f"weir-local did not end on signal {number}: {self.log()}") from None
+        """Ends the service and waits for it; its status, if it was our child. One that has crashed, or does not end
+        well, is an error."""
+        pid, child, self._process = self.pid(), self._process, None
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        if child:
+            return self._wait_for(child, number)
         deadline = time.monotonic() + 60
-        while self._is_ours(pid):
+        while pid and self._is_ours(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
                 raise RuntimeError(f"weir-local {pid} did not end on signal {number}")
             time.sleep(0.02)
         return None
+
+    def _wait_for(self, child, number):
+        try:
+            status = child.wait(60)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise RuntimeError(f"weir-local did not end on signal {number}: {self.log()}") from None
+        wanted = -signal.SIGKILL if number == signal.SIGKILL else 0
+        if status not in (0, wanted):
+            raise RuntimeError(f"weir-local ended with status {status}: {self.log()}")
+        return status
 
     def kill9(self):
         return self.stop(signal.SIGKILL)
