@@ -183,6 +183,7 @@ class Faults(unittest.TestCase):
             document = json.loads(done.stdout)
             self.check_status(done, document["results"])
             self.check_truth(before, now, self.reference[version], document["results"])
+            self.assertLessEqual(document["summary"]["failed"], 1, done.stdout)
             self.assertEqual(document["error"] is None, done.returncode == 0)
         else:
             # Nothing was begun: what is live could not be read.
