@@ -36,7 +36,7 @@ struct dataflow_change {
 	struct reply *reply;
 	struct dataflow_refusal refusal;
 	int64_t now;
-	const char *id;           /* the resource that the request names */
+	const char *id; /* the resource that the request names */
 	const struct node *body;
 	struct dataflow_retry retry;
 	struct dataflow_row row;
@@ -61,7 +61,8 @@ void dataflow_complete_application(struct node *record, struct arena *a, const s
 
 /* What the field table can't say: placeholders without a parameter, a program that is missing, ... */
 bool dataflow_check_application(const struct application *app, struct dataflow_refusal *ret);
-bool dataflow_check_run(const struct run *run, const struct application *app, struct dataflow_refusal *ret);
+bool dataflow_check_run(
+	const struct run *run, const struct application *app, struct dataflow_refusal *ret);
 /* If the record has `execute`: file, class, language, arguments, parameters and configuration from it. */
 bool dataflow_execute(struct node *record, struct arena *a, struct dataflow_refusal *ret);
 

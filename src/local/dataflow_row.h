@@ -29,10 +29,10 @@ bool dataflow_row_get(sqlite3 *db, const struct dataflow_table *t, const char *i
 	struct dataflow_row *ret);
 void dataflow_row_parse(struct dataflow_row *row, struct arena *a);
 /* Writes record under id with a new etag; fills etag and text. */
-bool dataflow_row_insert(
-	sqlite3 *db, const struct dataflow_table *t, struct dataflow_row *row, struct arena *a, struct err *err);
-bool dataflow_row_update(
-	sqlite3 *db, const struct dataflow_table *t, struct dataflow_row *row, struct arena *a, struct err *err);
+bool dataflow_row_insert(sqlite3 *db, const struct dataflow_table *t, struct dataflow_row *row,
+	struct arena *a, struct err *err);
+bool dataflow_row_update(sqlite3 *db, const struct dataflow_table *t, struct dataflow_row *row,
+	struct arena *a, struct err *err);
 /* Sets timeUpdated, later than it was by at least a millisecond, so that it tells any two versions apart. */
 void dataflow_row_touch(struct dataflow_row *row, int64_t now, struct arena *a);
 
@@ -45,8 +45,8 @@ struct dataflow_retry {
 	const char *request;           /* SHA-256 of the body, hex */
 };
 enum dataflow_retry_found { DATAFLOW_RETRY_NEW, DATAFLOW_RETRY_SAME, DATAFLOW_RETRY_OTHER };
-enum dataflow_retry_found dataflow_retry_find(sqlite3 *db, const struct dataflow_retry *r, int64_t now,
-	struct arena *a, const char **ret_id);
+enum dataflow_retry_found dataflow_retry_find(sqlite3 *db, const struct dataflow_retry *r,
+	int64_t now, struct arena *a, const char **ret_id);
 bool dataflow_retry_keep(
 	sqlite3 *db, const struct dataflow_retry *r, const char *id, int64_t now, struct err *err);
 

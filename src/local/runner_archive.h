@@ -27,8 +27,8 @@ struct runner_archive {
 };
 /* Unpacks the zip that fd holds (not closed) into folder, which is made. ERR_INVALID for what is no zip or is
    refused, with the entry's name. */
-bool runner_archive_unpack(int fd, const char *folder, struct arena *a, struct runner_archive *ret,
-	struct err *err);
+bool runner_archive_unpack(
+	int fd, const char *folder, struct arena *a, struct runner_archive *ret, struct err *err);
 /* Whether an entry's name stays inside the folder it is unpacked to. */
 bool runner_archive_name_ok(const char *name);
 

@@ -68,7 +68,7 @@ char *runner_job_reason(const struct runner_job *job, const struct runner_exit *
 
 /* Starts the command and returns when its processes are gone, by themselves, because the row says CANCELING,
    because the maximum duration is over (then the row says STOPPING), or because the service stops. */
-bool runner_watch(struct runner_job *job, const struct runner_command *command, struct runner_exit *ret,
-	struct err *err);
+bool runner_watch(struct runner_job *job, const struct runner_command *command,
+	struct runner_exit *ret, struct err *err);
 
 #endif

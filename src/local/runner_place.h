@@ -23,13 +23,14 @@ struct runner_place_log {
 	const char *file;   /* "stdout.log" */
 };
 enum { RUNNER_STDERR, RUNNER_STDOUT, RUNNER_LOGS };
-extern const struct runner_place_log runner_place_logs[]; /* by object's name; ends with object NULL */
+extern const struct runner_place_log
+	runner_place_logs[]; /* by object's name; ends with object NULL */
 
 char *runner_place_folder(struct arena *a, const char *home, const char *run_id);
 char *runner_place_log_file(
 	struct arena *a, const char *home, const char *run_id, const struct runner_place_log *log);
 /* The object's name and, in *ret, its bucket; NULL if the run's logsBucketUri is no address. */
-char *runner_place_log_object(struct arena *a, const struct run *run, const struct runner_place_log *log,
-	struct oci_uri *ret);
+char *runner_place_log_object(struct arena *a, const struct run *run,
+	const struct runner_place_log *log, struct oci_uri *ret);
 
 #endif

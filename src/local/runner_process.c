@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -283,10 +284,11 @@ static size_t kill_marked(const char *mark)
 	size_t n = 0;
 	DIR *d = opendir("/proc");
 	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+		int64_t pid;
+		if (!text_i64(e->d_name, &pid))
 			continue;
 		/* The descriptor pins the process: its number can't become another's between look and kill. */
-		fd_auto process = (int)syscall(SYS_pidfd_open, atoi(e->d_name), 0);
+		fd_auto process = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 		if (process < 0 || !is_marked(e->d_name, mark))
 			continue;
 		syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);

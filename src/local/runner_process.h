@@ -28,7 +28,7 @@
 struct runner_command {
 	const char *const *argv; /* argv[0] is a path */
 	const char *const *envp;
-	const char *folder;      /* working directory */
+	const char *folder; /* working directory */
 };
 struct runner_process {
 	pid_t supervisor;

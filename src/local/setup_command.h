@@ -13,8 +13,9 @@
 struct setup_command {
 	const char *const *argv; /* argv[0] is looked up on PATH; ends with NULL */
 	int log;                 /* descriptor that takes the output; -1: none */
-	void (*line)(void *ctx, const char *line); /* may be NULL; without the newline, cut at 4 KiB */
-	void (*tick)(void *ctx); /* may be NULL */
+	void (*line)(
+		void *ctx, const char *line); /* may be NULL; without the newline, cut at 4 KiB */
+	void (*tick)(void *ctx);              /* may be NULL */
 	void *ctx;
 };
 /* *ret_status: the exit status, 128 + N for signal N, 127 where the program is not there. False only if it

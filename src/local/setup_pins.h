@@ -17,17 +17,17 @@
 #include <stddef.h>
 
 struct setup_pin {
-	bool maven;           /* else pip */
-	bool early;           /* pip: a build tool, installed first. maven: before Spark's own jars */
-	const char *name;     /* pip: the package. maven: the artifact */
-	const char *group;    /* maven */
+	bool maven;        /* else pip */
+	bool early;        /* pip: a build tool, installed first. maven: before Spark's own jars */
+	const char *name;  /* pip: the package. maven: the artifact */
+	const char *group; /* maven */
 	const char *version;
-	const char *sha256;   /* 64 hex digits, of the file */
+	const char *sha256; /* 64 hex digits, of the file */
 };
 struct setup_pins {
 	struct setup_pin *v;
 	size_t n, cap;
-	char digest[65];      /* SHA-256 of the text, hex: the stamp of a complete installation */
+	char digest[65]; /* SHA-256 of the text, hex: the stamp of a complete installation */
 };
 
 /* ERR_SPEC with the line number where a line is not as the format says. */

@@ -26,13 +26,13 @@
 
 /* The installation and the machine. */
 struct spark {
-	const char *folder;     /* what `weir local setup` made */
-	const char *home;       /* SPARK_HOME */
+	const char *folder; /* what `weir local setup` made */
+	const char *home;   /* SPARK_HOME */
 	const char *python;
 	const char *version;    /* "3.5.0" */
 	const char *class_path; /* the pinned jars, those first that must come before Spark's own */
 	int cores;
-	int64_t memory;         /* bytes that a job's heap may have at most */
+	int64_t memory; /* bytes that a job's heap may have at most */
 };
 /* ERR_MISSING_TOOL, with what to run, if it is not there or Java is not. */
 bool spark_find(struct spark *ret, const char *service_home, struct arena *a, struct err *err);
@@ -45,18 +45,18 @@ struct spark_place {
 	const char *properties; /* the file that spark_properties is written to */
 	const char *file;       /* local copy of the program */
 	struct runner_archive archive;
-	int port;               /* of the service, on 127.0.0.1 */
+	int port; /* of the service, on 127.0.0.1 */
 	const char *tenancy, *user, *fingerprint, *key_file;
 };
-void spark_properties(const struct spark *s, const struct run *run, const struct spark_place *p,
-	struct buf *out);
+void spark_properties(
+	const struct spark *s, const struct run *run, const struct spark_place *p, struct buf *out);
 /* argv[0] is a path; ends with NULL. `${name}` in arguments is replaced. */
-const char **spark_arguments(const struct spark *s, const struct run *run, const struct spark_place *p,
-	struct arena *a);
+const char **spark_arguments(
+	const struct spark *s, const struct run *run, const struct spark_place *p, struct arena *a);
 /* "NAME=VALUE", ends with NULL: PATH, locale and the like of the service, what Spark needs, what the run's
    configuration says by spark.driverEnv.NAME and spark.executorEnv.NAME; nothing else. */
-const char **spark_environment(const struct spark *s, const struct run *run, const struct spark_place *p,
-	struct arena *a);
+const char **spark_environment(
+	const struct spark *s, const struct run *run, const struct spark_place *p, struct arena *a);
 
 /* The name that the copy of the program gets, by which spark-submit tells its kind: that of the object, with .py or
    .jar behind it if it has not. */
