@@ -382,6 +382,7 @@ void http_cancel_all(struct http *h)
 		buf_clear(&t->attempt.body);
 		finish(t, &reply);
 	}
+	http_workers_drain(&h->workers);
 }
 
 struct http_stats http_stats(const struct http *h)

@@ -106,8 +106,8 @@ bool http_run(struct http *h, const bool *stop, struct err *err);
 void http_after(struct http *h, int64_t ms, void (*fn)(void *ctx), void *ctx);
 /* work(ctx) in one of a few threads, then done(ctx) inside http_run, which waits for both: for hashing. */
 void http_work(struct http *h, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
-/* Fails all that is in flight with ERR_INTERRUPTED, drops timers; safe from a callback; from a signal handler use
-   *stop. */
+/* Fails all that is in flight with ERR_INTERRUPTED, drops timers, waits for work and calls its `done`. What callbacks
+   begin meanwhile is in flight again. Safe from a callback; from a signal handler use *stop. */
 void http_cancel_all(struct http *h);
 /* Requests sent so far, retries included; bytes of bodies each way: for -v, tests and benchmarks. */
 struct http_stats {

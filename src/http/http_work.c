@@ -28,6 +28,7 @@ void http_workers_init(struct http_workers *w, void (*wake)(void *ctx), void *wa
 	*w = (struct http_workers){.wake = wake, .wake_ctx = wake_ctx};
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->more, NULL);
+	pthread_cond_init(&w->ended, NULL);
 }
 
 static void *worker(void *arg)
@@ -44,6 +45,7 @@ static void *worker(void *arg)
 		job->work(job->ctx);
 		pthread_mutex_lock(&w->lock);
 		push(&w->finished, job);
+		pthread_cond_signal(&w->ended);
 		w->wake(w->wake_ctx);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -108,6 +110,17 @@ bool http_workers_collect(struct http_workers *w)
 	return any;
 }
 
+void http_workers_drain(struct http_workers *w)
+{
+	while (w->outstanding) {
+		pthread_mutex_lock(&w->lock);
+		while (!w->finished.first)
+			pthread_cond_wait(&w->ended, &w->lock);
+		pthread_mutex_unlock(&w->lock);
+		http_workers_collect(w);
+	}
+}
+
 void http_workers_clear(struct http_workers *w)
 {
 	struct http_job *job;
@@ -120,5 +133,6 @@ void http_workers_clear(struct http_workers *w)
 	while ((job = pop(&w->waiting)) || (job = pop(&w->finished)))
 		free(job);
 	pthread_cond_destroy(&w->more);
+	pthread_cond_destroy(&w->ended);
 	pthread_mutex_destroy(&w->lock);
 }

@@ -21,7 +21,7 @@ struct http_jobs {
 enum { HTTP_WORKERS_MAX = 4 };
 struct http_workers {
 	pthread_mutex_t lock;
-	pthread_cond_t more;
+	pthread_cond_t more, ended;
 	struct http_jobs waiting, finished; /* under lock */
 	bool stop;                          /* under lock */
 	pthread_t threads[HTTP_WORKERS_MAX];
@@ -34,6 +34,8 @@ void http_workers_add(
 	struct http_workers *w, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
 /* Calls `done` of those that have finished; whether there were any. */
 bool http_workers_collect(struct http_workers *w);
+/* Waits for all that was added, and calls their `done`; what these add too. */
+void http_workers_drain(struct http_workers *w);
 /* Waits for what is being worked on, drops the rest, calls nothing. */
 void http_workers_clear(struct http_workers *w);
 

@@ -45,19 +45,26 @@ static struct call *upload_call(struct upload *u, const char *method, const char
 		u->oci, method, u->put.ns, u->put.bucket, verb, u->put.name, u->id);
 }
 
+static void hint_left(struct upload *u)
+{
+	err_hint(&u->err, "parts of it that went up are left: upload %s of bucket %s", u->id,
+		u->put.bucket);
+}
+
 static void on_abandoned(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct upload *u = ctx;
 	(void)c;
 	if (reply->err.kind && reply->status != 404)
-		err_hint(&u->err, "parts of it that went up are left: upload %s of bucket %s",
-			u->id, u->put.bucket);
+		hint_left(u);
 	upload_end(u, &u->err, NULL);
 }
 
 static void abandon(struct upload *u)
 {
-	if (!u->id) {
+	if (u->id && u->cancelled)
+		hint_left(u);
+	if (!u->id || u->cancelled) {
 		upload_end(u, &u->err, NULL);
 		return;
 	}
@@ -78,6 +85,7 @@ static void on_committed(void *ctx, struct call *c, struct http_reply *reply)
 	struct upload *u = ctx;
 	(void)c;
 	bool gone = reply->status == 404 || reply->status == 412;
+	u->cancelled |= reply->err.kind == ERR_INTERRUPTED;
 	if (!reply->err.kind)
 		upload_succeed(u, http_fields_get(&reply->fields, "etag"), NULL);
 	else if ((gone && call_is_repeated(reply)) || call_is_lost(reply))
@@ -125,6 +133,7 @@ static void on_part(void *ctx, struct call *c, struct http_reply *reply)
 	struct err err = reply->err;
 	const char *etag = http_fields_get(&reply->fields, "etag");
 	u->busy--;
+	u->cancelled |= err.kind == ERR_INTERRUPTED;
 	if (!err.kind && !etag)
 		err_set(&err, ERR_PROTOCOL, "%s: the service gave no etag", c->http.what);
 	if (err.kind || !upload_check_md5(reply, p->md5, c->http.what, &err)) {
@@ -225,6 +234,7 @@ static void on_begun(void *ctx, struct call *c, struct http_reply *reply)
 	const struct node *n = err.kind ? NULL : call_node(c, reply, &err);
 	const char *id = node_get_str(n, "uploadId");
 	u->busy--;
+	u->cancelled |= err.kind == ERR_INTERRUPTED;
 	if (!err.kind && text_empty(id))
 		err_set(&err, ERR_PROTOCOL, "%s: the service gave no uploadId", c->http.what);
 	if (err.kind)

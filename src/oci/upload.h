@@ -22,7 +22,8 @@ struct upload {
 	const char *id;
 	struct part *parts;
 	size_t n, next, finished;
-	int busy; /* requests and hashings that have not ended */
+	bool cancelled; /* nothing gets through any more */
+	int busy;       /* requests and hashings that have not ended */
 	uint64_t bytes_done;
 };
 

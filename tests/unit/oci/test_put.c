@@ -7,6 +7,7 @@
 #include "oci/upload.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -534,6 +535,54 @@ static void large_from_memory(void **state)
 	free(bytes);
 }
 
+/* Answers so many requests, and then none. */
+static struct server_reply fall_silent(void *ctx, const struct server_request *r)
+{
+	int *left = ctx;
+	if (*left <= 0)
+		return (struct server_reply){.fault = SERVER_SILENT};
+	--*left;
+	return act(r);
+}
+
+static void *stop_soon(void *ctx)
+{
+	(void)ctx;
+	usleep(100 * 1000);
+	S.stop = true;
+	return NULL;
+}
+
+/* The session ends while uploads are at one of their steps: every callback is called, nothing is left behind. */
+static void session_that_ends_early(void **state)
+{
+	(void)state;
+	for (int answers = -1; answers < 5; answers++) {
+		int left = answers;
+		struct got one = {0}, parts = {0};
+		struct err err;
+		pthread_t thread;
+		memset(&STORE, 0, sizeof STORE);
+		session_open(&S, fall_silent, &left);
+		const char *path = session_file(&S, 4 * 16 * MIB, 7);
+		struct storage_put p = {.ns = "ns", .bucket = "b", .name = "x", .path = path};
+		storage_object_put(S.oci, &p, on_object, &one);
+		p.parts_above = 32 * MIB;
+		storage_object_put(S.oci, &p, on_object, &parts);
+		if (answers >= 0) {
+			pthread_create(&thread, NULL, stop_soon, NULL);
+			assert_false(oci_run(S.oci, &err));
+			pthread_join(thread, NULL);
+		}
+		unlink(path);
+		session_close(&S);
+		assert_int_equal(one.calls, 1);
+		assert_int_equal(parts.calls, 1);
+		assert_int_equal(parts.err.kind, ERR_INTERRUPTED);
+		arena_clear(&STORE.arena);
+	}
+}
+
 #define PUT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -551,6 +600,7 @@ int main(void)
 		PUT_TEST(large_that_changes),
 		PUT_TEST(large_that_is_interrupted),
 		PUT_TEST(large_from_memory),
+		cmocka_unit_test(session_that_ends_early),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
