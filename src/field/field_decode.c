@@ -173,7 +173,10 @@ static bool has_required(struct reading *r, const struct place *up, const struct
 		struct place at = {.up = up, .name = name};
 		if (!where)
 			where = reading_path(r, up);
-		ok = reading_error(r, &at, n, n->mark, NULL, "missing required key `%s`%s%s", name,
+		const char *hint = NULL;
+		if (r->form == FORM_YAML)
+			hint = arena_printf(r->a, "`%s`: %s", name, f->doc);
+		ok = reading_error(r, &at, n, n->mark, hint, "missing required key `%s`%s%s", name,
 			*where ? " in " : "", where);
 	}
 	return ok;

@@ -74,6 +74,14 @@ static void check_uploads(struct spec *s, const struct pipeline *p, const struct
 		"there is no archive `%s`", app->fields.archive);
 }
 
+static bool is_language(const char *name)
+{
+	const char *const *c = language_choices;
+	while (*c && !text_equal(*c, name))
+		c++;
+	return *c;
+}
+
 static bool is_jvm(const char *language)
 {
 	return text_equal(language, "JAVA") || text_equal(language, "SCALA");
@@ -86,7 +94,7 @@ static void check_language(struct spec *s, const struct app_decl *app)
 	const struct node *language = check_value(&app->head, "language");
 	const char *file = app->fields.script ? app->fields.script : a->file_uri;
 	const char *told = file ? apps_language_of(file) : NULL;
-	if (a->execute || !a->language)
+	if (a->execute || !a->language || !is_language(a->language))
 		return;
 	if (script && told && !text_equal(told, a->language))
 		state_app_error(s, language->mark,

@@ -147,6 +147,8 @@ static void on_complaint(void *ctx, const char *path, const struct node *at, str
 		mark.line, mark.col, dot ? dot + 1 : path);
 	bool first = s->errors > DIAG_MAX || map_put(&s->told, key, NULL);
 	s->errors += !warning;
+	if (!hint && text_starts(text, "unknown key"))
+		hint = "remove it; `weir schema --markdown` lists what there is";
 	if (first)
 		diag_add(s->d, warning ? DIAG_WARNING : DIAG_ERROR, mark, hint, "%s", text);
 }

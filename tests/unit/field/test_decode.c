@@ -63,7 +63,7 @@ static void null_is_absent(void **state)
 	assert_null(t.uri);
 	assert_null(t.extra);
 	assert_string_equal(yaml("{\"display_name\":null,\"language\":\"SQL\"}"),
-		"apps.copy.display_name: missing required key `display_name` in apps.copy\n");
+		"apps.copy.display_name: missing required key `display_name` in apps.copy (`display_name`: Name.)\n");
 }
 
 static void unknown_keys_get_the_nearest(void **state)
@@ -98,8 +98,8 @@ static void all_mistakes_are_told(void **state)
 		"apps.copy.arguments[0]: `arguments[0]` must be a string, not a map\n"
 		"apps.copy.arguments[2]: `arguments[2]` must be a string, not a list\n"
 		"apps.copy.size.cores: `cores` must be between 1 and 64, not 0\n"
-		"apps.copy.display_name: missing required key `display_name` in apps.copy\n"
-		"apps.copy.language: missing required key `language` in apps.copy\n");
+		"apps.copy.display_name: missing required key `display_name` in apps.copy (`display_name`: Name.)\n"
+		"apps.copy.language: missing required key `language` in apps.copy (`language`: Language.)\n");
 }
 
 static void wrong_types(void **state)
@@ -325,13 +325,13 @@ static void keyed_records_know_their_key(void **state)
 				    FORM_YAML, "", &f),
 		"parts: `parts` must have at most 3 entries, not 4\n"
 		"parts.A: `A` in `parts` must be a key: [a-z]+\n"
-		"parts.b.app: missing required key `app` in parts.b\n"
+		"parts.b.app: missing required key `app` in parts.b (`app`: App.)\n"
 		"parts.c: `parts.c` must be a map, not an integer\n"
 		"parts.d.need: unknown key `need` in parts.d (did you mean `needs`?)\n"
-		"steps.s.display_name: missing required key `display_name` in steps.s\n"
-		"steps.s.language: missing required key `language` in steps.s\n"
+		"steps.s.display_name: missing required key `display_name` in steps.s (`display_name`: Name.)\n"
+		"steps.s.language: missing required key `language` in steps.s (`language`: Language.)\n"
 		"defaults.languag: unknown key `languag` in defaults (did you mean `language`?)\n"
-		"default: missing required key `default`\n");
+		"default: missing required key `default` (`default`: Name.)\n");
 }
 
 struct seen {
