@@ -3,6 +3,7 @@
 
 Every request here is signed rightly where it can be, so that it is its form that is refused.
 """
+import contextlib
 import hashlib
 import os
 import sys
@@ -405,6 +406,28 @@ class Connections(Case):
             for i in range(len(data)):
                 wire.send(data[i : i + 1])
             self.assertEqual(wire.reply().body, b"kept")
+
+    def test_more_connections_than_it_takes(self):
+        """The first ones are served; when the others have gone, all are."""
+        wires = []
+        try:
+            for _ in range(700):
+                wires.append(home.wire())
+            wires[0].send(message("GET", home.object("b", "kept"), home.sign("GET", home.object("b", "kept"))))
+            self.assertEqual(wires[0].reply().body, b"kept")
+        except OSError:
+            pass  # refused: as good
+        finally:
+            for wire in wires:
+                wire.close()
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                reply = home.call("GET", "/n")
+                if reply:
+                    self.expect(200, reply)
+                    return
+            time.sleep(0.05)
+        self.fail("it does not answer any more")
 
     def test_unauthenticated_replies_say_little(self):
         reply = home.raw(message("GET", "/n", [("host", home.host)]))
