@@ -78,6 +78,7 @@ bool run_list(struct oci *oci, const struct run_find *q, struct runs *ret, struc
 }
 
 struct getting {
+	struct arena *arena;
 	struct err err;
 	const struct run *run;
 };
@@ -85,12 +86,19 @@ struct getting {
 static void on_run(void *ctx, const struct err *err, const struct run *run, const char *etag)
 {
 	(void)etag;
-	*(struct getting *)ctx = (struct getting){*err, run};
+	struct getting *g = ctx;
+	g->err = *err;
+	if (err->kind)
+		return;
+	struct run *kept = arena_new(g->arena, struct run);
+	field_copy(&run_record, run, kept, g->arena);
+	g->run = kept;
 }
 
 static bool get(struct oci *oci, const char *id, const struct run **ret, struct err *err)
 {
 	struct getting *g = arena_new(oci_arena(oci), struct getting);
+	g->arena = oci_arena(oci);
 	dataflow_run_get(oci, id, on_run, g);
 	if (!oci_run(oci, err))
 		return false;

@@ -206,12 +206,13 @@ static bool tell_end(const struct job *job, int status, enum err_kind kind, stru
 	if (!n)
 		return true;
 	const struct run *run = job->results[first].run;
+	bool cancelled = !strcmp(run->lifecycle_state, "CANCELED");
+	bool has_why = !cancelled && !text_empty(run->lifecycle_details);
 	err_set(err, kind, "%s: the run %s %s%s%s", job->steps[first].name, run->display_name,
-		status == 6                                         ? "failed"
-			: !strcmp(run->lifecycle_state, "CANCELED") ? "was cancelled"
-								    : "was stopped",
-		text_empty(run->lifecycle_details) ? "" : ": ",
-		text_empty(run->lifecycle_details) ? "" : run->lifecycle_details);
+		status == 6         ? "failed"
+			: cancelled ? "was cancelled"
+				    : "was stopped",
+		has_why ? ": " : "", has_why ? run->lifecycle_details : "");
 	if (n > 1)
 		err_hint(err, "and %zu more", n - 1);
 	return false;

@@ -77,7 +77,7 @@ def write(where, pipeline=PIPELINE, files=FILES):
 
 class Case(unittest.TestCase):
     def weir(self, *args, status=0, where=None, **options):
-        done = home.weir("-C", where or folder, *args, **options)
+        done = home.weir("-C", where or folder, *args, **{"timeout": 120, **options})
         self.assertEqual(done.returncode, status, f"weir {args}\n{done.stdout}{done.stderr}\n{home.log()}")
         return done
 
@@ -99,7 +99,7 @@ class Case(unittest.TestCase):
 class Runs(Case):
     def test_an_application(self):
         done = self.weir("run", "hello")
-        self.assertRegex(done.stderr, r'^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ "hello" ACCEPTED hello-\d{8}T\d{6}Z \(ocid1\.')
+        self.assertRegex(done.stderr, r'^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ "hello" ACCEPTED small-hello-\d{8}T\d{6}Z \(ocid1\.')
         self.assertIn('"hello" SUCCEEDED', done.stderr)
         heading, row = done.stdout.splitlines()
         self.assertEqual(heading.split(), ["STEP", "STATE", "TIME", "RUN", "OCID"])
@@ -122,7 +122,7 @@ class Runs(Case):
         self.assertEqual(sorted(logs["right"].split()), ["origin=LGA", "top=10"])
         self.assertEqual(logs["last"], "hello last\n")
         self.assertEqual(steps["left"]["freeform_tags"]["weir"], f"small/local/all/{doc['invocation']}/left")
-        self.assertTrue(steps["left"]["display_name"].startswith("hello-left-"))
+        self.assertTrue(steps["left"]["display_name"].startswith("small-hello-left-"))
         last = self.json("status")["runs"]
         self.assertEqual({run["id"] for run in last}, {run["id"] for run in steps.values()})
         made = {name: run["time_created"] for name, run in steps.items()}
@@ -154,7 +154,7 @@ class Runs(Case):
 
     def test_lists(self):
         apps = self.json("list", "apps")["apps"]
-        self.assertEqual([a["display_name"] for a in apps], ["bad", "hello", "slow", "table"])
+        self.assertEqual([a["display_name"] for a in apps], ["small-bad", "small-hello", "small-slow", "small-table"])
         text = self.weir("list", "apps").stdout
         self.assertIn(apps[0]["id"], text)
         self.weir("run", "hello")
@@ -182,11 +182,11 @@ class Ends(Case):
         done = self.weir("run", "breaks", status=6)
         states = {row.split()[0]: row.split()[1] for row in done.stdout.splitlines()[1:]}
         self.assertEqual(states, {"ok": "SUCCEEDED", "broken": "FAILED", "never": "NOT_LAUNCHED"})
-        self.assertIn("The last lines of broken's log (`weir logs bad-", done.stderr)
+        self.assertIn("The last lines of broken's log (`weir logs small-bad-", done.stderr)
         self.assertIn("  | line 39", done.stderr)
         self.assertIn("it broke \\x1B[31m here", done.stderr)
         self.assertNotIn("line 5\n", done.stderr)
-        self.assertRegex(done.stderr, r"\nerror: broken: the run bad-\d+T\d+Z failed: ")
+        self.assertRegex(done.stderr, r"\nerror: broken: the run small-bad-\d+T\d+Z failed: ")
         self.weir("status", "last", "--exit-code", status=6)
         self.weir("status", "--exit-code", status=6)
         self.weir("status")
@@ -203,7 +203,7 @@ class Ends(Case):
         self.wait(run, "IN_PROGRESS")
         self.weir("status", run, "--exit-code", status=5)
         self.assertIn("Data Flow has logs when a run has ended", self.weir("logs", run, status=3).stderr)
-        self.assertRegex(self.weir("cancel", run).stdout, r"^slow-\S+: CANCEL(ING|ED)\n$")
+        self.assertRegex(self.weir("cancel", run).stdout, r"^small-slow-\S+: CANCEL(ING|ED)\n$")
         self.wait(run, "CANCELED")
         self.weir("status", run, "--exit-code", status=7)
         self.assertIn("CANCELED", self.weir("cancel", run).stdout)
@@ -218,7 +218,7 @@ class Ends(Case):
             out, err = watcher.communicate(timeout=60)
         self.assertEqual(watcher.returncode, 7, err)
         self.assertIn("CANCELED", out)
-        self.assertRegex(err, r"error: slow: the run slow-\S+ was cancelled")
+        self.assertRegex(err, r"error: slow: the run small-slow-\S+ was cancelled")
 
     def test_maximum_duration(self):
         short = PIPELINE.replace("slow: {script: slow.py}", "slow: {script: slow.py, max_duration_in_minutes: 1}")
@@ -237,7 +237,7 @@ class Ends(Case):
                 watcher.send_signal(number)
                 out, err = watcher.communicate(timeout=60)
                 self.assertEqual(watcher.returncode, 130, err)
-                self.assertRegex(err, rf"error: interrupted.*\n  slow goes on: slow-\S+ \({run}\)\n$")
+                self.assertRegex(err, rf"error: interrupted.*\n  slow goes on: small-slow-\S+ \({run}\)\n$")
                 self.assertIn(run, out)
                 self.wait(run, "IN_PROGRESS")
                 self.weir("cancel", run)

@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
 	esac
 done
 echo "log4j: started $1" >&2
-exec python3 "$@"
+exec python3 "$@" 2>&1
 """
 SQL = """#!/bin/sh
 # spark-sql --properties-file FILE [-d NAME=VALUE]... -f SCRIPT
