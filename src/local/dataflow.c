@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RETRY_TOKEN_MAX = 64 };
 static const int64_t DELETED_KEPT_MS = 24LL * 3600 * 1000;
 
 bool dataflow_refuse(struct dataflow_refusal *r, int status, const char *code, const char *fmt, ...)
@@ -72,6 +73,9 @@ bool dataflow_find(sqlite3 *db, struct dataflow_change *c, const struct dataflow
 bool dataflow_is_new(sqlite3 *db, struct dataflow_change *c, const struct dataflow_table *t)
 {
 	const char *id;
+	if (c->retry.token && strlen(c->retry.token) > RETRY_TOKEN_MAX)
+		return dataflow_refuse(&c->refusal, 400, "InvalidParameter",
+			"opc-retry-token is longer than %d characters.", RETRY_TOKEN_MAX);
 	switch (dataflow_retry_find(db, &c->retry, c->now, c->arena, &id)) {
 	case DATAFLOW_RETRY_NEW:
 		return true;

@@ -1,7 +1,7 @@
 /*
  * A run as a command line of the installed Spark: pure functions from the run and where its things lie to the
- * properties file, arguments and environment of spark-submit or spark-sql. What was tried is in
- * docs/local-service.md.
+ * properties file, arguments and environment of spark-submit or spark-sql. docs/local-service.md
+ * tells it to users.
  *
  * Properties, in the order in which they win: what the service alone decides (master, the connector's endpoint
  * and key, UI off) over what the run's configuration says over defaults. extraClassPath and extraJavaOptions of

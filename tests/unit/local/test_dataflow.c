@@ -99,6 +99,13 @@ static void test_retry_token(void **state)
 		body);
 	expect(200);
 	assert_string_not_equal(told("id"), id);
+
+	char long_token[66];
+	memset(long_token, 't', 65);
+	long_token[65] = '\0';
+	ask("POST", API "/applications", (const char *const[]){"opc-retry-token", long_token, NULL},
+		body);
+	expect_error(400, "InvalidParameter", "opc-retry-token");
 }
 
 static bool keep(sqlite3 *db, void *ctx, struct err *err)
