@@ -14,26 +14,28 @@ struct node *spec_parse(
 	return yaml_parse(text, len, file, a, d);
 }
 
+/* The text, in the arena, since excerpts are shown of it as long as the diags live; NULL: told. */
+static const char *read_text(struct spec *s, size_t *ret_len)
+{
+	buf_auto b = {.max = YAML_BYTES_MAX};
+	struct err err;
+	if (fs_read(s->file, &b, &err)) {
+		*ret_len = b.len;
+		return arena_strndup(s->a, buf_str(&b), b.len);
+	}
+	bool named = text_starts(err.text, s->file), large = strstr(err.text, "larger than");
+	state_error(s, (struct mark){.file = s->file},
+		large ? "split it into several pipelines"
+		      : "name the folder with -C, or the file with -f",
+		"cannot read the pipeline%s", named ? err.text + strlen(s->file) : err.text);
+	return NULL;
+}
+
 static struct node *read_file(struct spec *s)
 {
-	struct buf b = {.max = YAML_BYTES_MAX};
-	struct err err;
-	const char *path = s->file;
-	struct mark at = {.file = path};
-	if (!fs_read(path, &b, &err)) {
-		const char *why = text_starts(err.text, path) ? err.text + strlen(path) : err.text;
-		state_error(s, at,
-			b.overflow || strstr(why, "larger than")
-				? "split it into several pipelines"
-				: "name the folder with -C, or the file with -f",
-			"cannot read the pipeline%s", why);
-		return NULL;
-	}
-	/* The text is shown in excerpts as long as the diags live. */
-	const char *text = arena_strndup(s->a, buf_str(&b), b.len);
-	size_t len = b.len;
-	buf_clear(&b);
-	return spec_parse(text, len, path, s->a, s->d);
+	size_t len;
+	const char *text = read_text(s, &len);
+	return text ? spec_parse(text, len, s->file, s->a, s->d) : NULL;
 }
 
 static void declare_params(struct spec *s)
