@@ -6,6 +6,7 @@
 #include "local/runner.h"
 #include "local/server.h"
 #include "local/service.h"
+#include "local/shifted_clock.h"
 #include "local/store.h"
 
 #include <errno.h>
@@ -153,7 +154,7 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		return false;
 	struct service s = {.home = o->home, .tenancy = id.tenancy, .user = id.user,
 		.fingerprint = id.fingerprint, .ns = HOME_NAMESPACE, .region = HOME_REGION,
-		.key = id.key, .clock = &clock_system};
+		.key = id.key, .clock = shifted_clock()};
 	bool ok = start_parts(&s, o, err);
 	if (ok) {
 		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION, server_port(s.server),

@@ -167,6 +167,10 @@ static void add_fields(struct call *c, struct MHD_Response *m)
 	add_field(m, "opc-request-id", c->request.request_id);
 	add_field(m, "opc-client-request-id", request_header(&c->request, "opc-client-request-id"));
 	add_field(m, "weir-local-version", WEIR_VERSION);
+	const struct clock *clock = c->server->service->clock;
+	char date[32];
+	if (clock != &clock_system) /* libmicrohttpd tells the system's */
+		add_field(m, "date", text_http_date(clock_wall(clock), date));
 	if (r->close)
 		add_field(m, "connection", "close");
 }

@@ -81,7 +81,7 @@ class Case(unittest.TestCase):
 
 class Config(Case):
     def test_it_works_as_it_is(self):
-        self.assertIn("5 to add", self.weir("plan").stdout.replace("4 to add", "5 to add"))
+        self.assertIn("Plan: 4 to add, 0 to change, 0 to destroy.", self.weir("plan").stdout)
 
     def test_no_config_file(self):
         text = self.refused("plan", config="/nowhere/config")
@@ -142,6 +142,28 @@ class Config(Case):
         self.assertIn("target nowhere has no compartment", text)
         self.assertIn("--compartment-id", text)
         self.weir("plan", "-t", "nowhere", "--compartment-id", home.tenancy)
+
+
+class Clock(Case):
+    """The service's clock is set wrong instead of this machine's."""
+
+    def test_more_than_five_minutes_off(self):
+        for minutes, way in ((-21, "ahead of"), (30, "behind")):
+            with self.subTest(minutes=minutes):
+                env = {"WEIR_LOCAL_CLOCK_OFFSET_MS": str(minutes * 60 * 1000)}
+                with weirlocal.Home(env=env) as off:
+                    args = ["--endpoint", off.endpoint, "--config-file", off.config_file]
+                    done = off.weir("-C", self.folder, "plan", *args)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn("is not within allowed clock skew", done.stderr)
+                self.assertRegex(done.stderr, rf"this machine's clock is \d+m\d+s {way}")
+                self.assertIn("timedatectl", done.stderr)
+
+    def test_less_than_five_minutes_off(self):
+        with weirlocal.Home(env={"WEIR_LOCAL_CLOCK_OFFSET_MS": "240000"}) as off:
+            args = ["--endpoint", off.endpoint, "--config-file", off.config_file, "--compartment-id", off.tenancy]
+            done = off.weir("-C", self.folder, "plan", *args)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Network(Case):
