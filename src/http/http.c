@@ -337,9 +337,14 @@ static bool wait_for_any(struct http *h, struct err *err)
 	return true;
 }
 
+static bool is_set(const bool *stop)
+{
+	return stop && __atomic_load_n(stop, __ATOMIC_RELAXED);
+}
+
 bool http_run(struct http *h, const bool *stop, struct err *err)
 {
-	while (!idle(h) && !(stop && *(const volatile bool *)stop)) {
+	while (!idle(h) && !is_set(stop)) {
 		launch(h);
 		if (!wait_for_any(h, err))
 			return false;

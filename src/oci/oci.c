@@ -12,7 +12,7 @@ struct oci {
 	struct arena arena;
 	const struct oci_config *config;
 	const struct clock *clock;
-	const volatile bool *stop;
+	const bool *stop;
 	const struct progress *progress;
 	struct http *http;
 	const char *key_id;
@@ -132,7 +132,7 @@ void oci_free(struct oci *oci)
 
 bool oci_run(struct oci *oci, struct err *err)
 {
-	if (!http_run(oci->http, (const bool *)oci->stop, err))
+	if (!http_run(oci->http, oci->stop, err))
 		return false;
 	if (oci_is_stopped(oci))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
@@ -147,6 +147,11 @@ struct arena *oci_arena(struct oci *oci)
 struct http *oci_http(struct oci *oci)
 {
 	return oci->http;
+}
+
+const struct oci_config *oci_profile(const struct oci *oci)
+{
+	return oci->config;
 }
 
 const char *oci_tenancy(const struct oci *oci)
@@ -166,7 +171,7 @@ const struct progress *oci_progress(const struct oci *oci)
 
 bool oci_is_stopped(const struct oci *oci)
 {
-	return oci->stop && *oci->stop;
+	return oci->stop && __atomic_load_n(oci->stop, __ATOMIC_RELAXED);
 }
 
 const char *oci_dataflow_url(const struct oci *oci)

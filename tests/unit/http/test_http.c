@@ -682,7 +682,7 @@ static int64_t real_ms(void)
 static void *raise_flag(void *flag)
 {
 	usleep(100 * 1000);
-	*(volatile bool *)flag = true;
+	__atomic_store_n((bool *)flag, true, __ATOMIC_RELAXED);
 	return NULL;
 }
 

@@ -480,7 +480,7 @@ static void append(void *ctx)
 static void raise_stop(void *ctx)
 {
 	(void)ctx;
-	S.stop = true;
+	__atomic_store_n(&S.stop, true, __ATOMIC_RELAXED);
 }
 
 static void large_that_changes(void **state)
@@ -548,7 +548,7 @@ static void *stop_soon(void *ctx)
 {
 	(void)ctx;
 	usleep(100 * 1000);
-	S.stop = true;
+	__atomic_store_n(&S.stop, true, __ATOMIC_RELAXED);
 	return NULL;
 }
 
