@@ -34,7 +34,11 @@ def list_get(endpoint, threads):
 def upload(endpoint, namespace, bucket, path):
     client = oci.object_storage.ObjectStorageClient(config, service_endpoint=endpoint)
     manager = oci.object_storage.UploadManager(client, allow_parallel_uploads=True)
+    requests = []
+    send = client.base_client.session.send
+    client.base_client.session.send = lambda *a, **k: requests.append(1) or send(*a, **k)
     manager.upload_file(namespace, bucket, "sdk.bin", path)
+    print(len(requests))
 
 
 {"list-get": list_get, "upload": upload}[sys.argv[1]](*sys.argv[2:])

@@ -17,6 +17,7 @@ static bool open_file(struct session *s, struct cli *cli, struct err *err)
 	s->spec = spec_open(&o, &cli->arena, &cli->diags);
 	if (!s->spec)
 		return err_set(err, ERR_SPEC, "%s", "");
+	cli->secrets = spec_secrets(s->spec);
 	s->target = spec_target(s->spec);
 	s->pipeline = spec_name(s->spec);
 	s->target_name = s->target->head.key;
@@ -108,6 +109,9 @@ static bool connect_service(struct session *s, struct err *err)
 		return false;
 	if (!oci_config_load(file, profile, region, &cli->arena, &s->config, err))
 		return false;
+	if (s->config.key_is_open_to_others)
+		output_say(cli, OUTPUT_WARNING, "others can read the key file %s: chmod 600 it",
+			s->config.key_file);
 	if (!choose_compartment(s, is_local, err))
 		return false;
 	s->oci = oci_new(&o, err);
@@ -149,8 +153,19 @@ bool session_load(struct session *s, struct err *err)
 	return true;
 }
 
+static void tell_requests(struct session *s)
+{
+	struct http_stats t = http_stats(oci_http(s->oci));
+	char sent[16], received[16];
+	output_say(s->cli, OUTPUT_DEBUG, "%ju requests, %ju of them again, %s sent, %s received",
+		(uintmax_t)t.requests, (uintmax_t)t.retries, text_bytes(t.sent, sent),
+		text_bytes(t.received, received));
+}
+
 void session_clear(struct session *s)
 {
+	if (s->oci)
+		tell_requests(s);
 	oci_free(s->oci);
 	oci_config_clear(&s->config);
 }
