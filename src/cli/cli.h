@@ -53,7 +53,8 @@ struct cli {
 	size_t args_n, args_cap;
 	char **rest; /* of a command that passes on: argv from the command's own name */
 
-	struct buf out; /* of the result, until output_flush */
+	struct buf out;             /* of the result, until output_flush */
+	const struct strs *secrets; /* spec_secrets, which output leaves out; NULL: none known */
 	struct diags diags;
 	struct progress progress;
 	struct progress_draw *draw; /* who draws what goes to progress */

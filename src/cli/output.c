@@ -35,10 +35,40 @@ int output_width(int fd)
 	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* Puts "(sensitive)" where secret stands in text. */
+static void leave_out(const char *secret, size_t n, struct buf *text)
+{
+	buf_auto kept = {0};
+	const char *at = text->data, *end = text->data + text->len, *found;
+	while (n && (found = memmem(at, (size_t)(end - at), secret, n))) {
+		buf_add(&kept, at, (size_t)(found - at));
+		buf_adds(&kept, "(sensitive)");
+		at = found + n;
+	}
+	if (at == text->data)
+		return;
+	buf_add(&kept, at, (size_t)(end - at));
+	buf_truncate(text, 0);
+	buf_add(text, kept.data, kept.len);
+}
+
+/* As they are, and as they stand in JSON. */
+static void leave_out_secrets(const struct cli *cli, struct buf *text)
+{
+	for (size_t i = 0; cli->secrets && text->len && i < cli->secrets->n; i++) {
+		const char *secret = cli->secrets->v[i];
+		buf_auto json = {0};
+		text_json(&json, secret, strlen(secret));
+		leave_out(secret, strlen(secret), text);
+		leave_out(json.data + 1, json.len - 2, text);
+	}
+}
+
 bool output_flush(struct cli *cli, struct err *err)
 {
 	struct err failed = {0};
 	progress_draw_hide(cli->draw);
+	leave_out_secrets(cli, &cli->out);
 	bool ok =
 		!cli->out.len || fs_write_all(STDOUT_FILENO, cli->out.data, cli->out.len, &failed);
 	int why = errno;
@@ -58,9 +88,10 @@ void output_node(struct cli *cli, const struct node *node)
 		buf_addc(&cli->out, '\n');
 }
 
-void output_stderr(struct cli *cli, const struct buf *text)
+void output_stderr(struct cli *cli, struct buf *text)
 {
 	struct err ignored;
+	leave_out_secrets(cli, text);
 	progress_draw_hide(cli->draw);
 	(void)!fs_write_all(STDERR_FILENO, buf_str(text), text->len, &ignored);
 }
@@ -134,6 +165,8 @@ void output_diags(struct cli *cli)
 
 void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
 {
+	if (level == OUTPUT_DEBUG && !cli->verbose)
+		return;
 	buf_auto text = {.max = 1 << 20}, out = {0};
 	va_list ap;
 	va_start(ap, fmt);

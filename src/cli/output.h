@@ -3,6 +3,8 @@
  * for people on stderr: errors ("error: ..." and lines of advice), warnings, notes. With -o json each of
  * those is one JSON object a line, of the shape of the file's diagnostics (base/diag.h).
  *
+ * Values of sensitive parameters come out of none of these: "(sensitive)" stands in their place.
+ *
  * A write to stdout that fails is an error of its own (status 3): a full disk must not look like success.
  */
 #ifndef CLI_OUTPUT_H
@@ -20,11 +22,11 @@ bool output_flush(struct cli *cli, struct err *err);
 /* The result as JSON, indented, with a final newline. */
 void output_node(struct cli *cli, const struct node *node);
 
-/* Lines for people, as they are; nothing is told when it fails. */
-void output_stderr(struct cli *cli, const struct buf *text);
+/* Lines for people; nothing is told when it fails. */
+void output_stderr(struct cli *cli, struct buf *text);
 void output_error(struct cli *cli, const struct err *err);
 void output_diags(struct cli *cli); /* tells them, and empties cli->diags */
-/* One line. Control characters are escaped; kind may be ERR_NONE. */
+/* Lines; control characters in them are escaped. OUTPUT_DEBUG: only with -v. */
 void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -150,6 +150,11 @@ const char *spec_name(const struct spec *s)
 	return s->name;
 }
 
+const struct strs *spec_secrets(const struct spec *s)
+{
+	return &s->secrets;
+}
+
 static bool names_service(const struct node *n)
 {
 	static const char *const names[] = {"$<oci.namespace", "$<apps.", "$<archives."};

@@ -205,6 +205,26 @@ static const struct node *file_node(
 	return n;
 }
 
+static void keep_secret(struct spec *s, const struct param_decl *decl, const struct node *n)
+{
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->u.seq.n; i++)
+		keep_secret(s, decl, n->u.seq.v[i]);
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->u.map.n; i++)
+		keep_secret(s, decl, n->u.map.v[i].value);
+	if (n->kind == NODE_SEQ || n->kind == NODE_MAP || !n->len)
+		return;
+	if (n->len < SPEC_SECRET_MIN) {
+		state_error(s, n->mark, NULL,
+			"the value of `%s` is too short to be kept out of what is printed: a "
+			"sensitive value has at least %d characters",
+			decl->head.key, SPEC_SECRET_MIN);
+		return;
+	}
+	s->secrets.v =
+		arena_grow(s->a, s->secrets.v, s->secrets.n, &s->secrets_cap, sizeof *s->secrets.v);
+	s->secrets.v[s->secrets.n++] = n->text;
+}
+
 static void evaluate(struct spec *s, struct params *p, struct param *param, struct mark at)
 {
 	struct chain link;
@@ -225,8 +245,10 @@ static void evaluate(struct spec *s, struct params *p, struct param *param, stru
 	param->state = PARAM_DONE;
 	if (!n || param->failed)
 		return;
-	if (decl->sensitive.v)
+	if (decl->sensitive.v) {
 		param->secret = decl->head.key;
+		keep_secret(s, decl, n);
+	}
 	if (has_type(decl, "string") && n->kind != NODE_NULL && n->kind != NODE_STR) {
 		struct node *text = node_str(s->a, n->text);
 		text->mark = n->mark;

@@ -50,6 +50,11 @@ bool spec_needs_namespace(const struct spec *s);
    says. Each time all is told. */
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
 
+/* The values of sensitive parameters that are known so far, which whoever prints leaves out. Lives with s, and
+   grows with each call. Each has at least SPEC_SECRET_MIN bytes. */
+enum { SPEC_SECRET_MIN = 4 };
+const struct strs *spec_secrets(const struct spec *s);
+
 /* Desired records. Of local files the size is known, not the content (archive/digests.h); a missing one is a
    diagnostic. Application URIs are made from script, archive and bucket names; tags and needs are set. */
 bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,

@@ -48,6 +48,8 @@ struct spec {
 	struct keyed targets;
 	struct keyed param_decls; /* of `parameters` */
 	const struct target_decl *target;
+	struct strs secrets; /* values of sensitive parameters so far */
+	size_t secrets_cap;
 	bool resolved; /* builtins are set: names of the service may be used */
 
 	/* Of the call under way. */
