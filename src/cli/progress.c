@@ -185,8 +185,6 @@ static void event(void *ctx, const struct progress_event *e)
 		break;
 	case PROGRESS_NOTE:
 	case PROGRESS_DEBUG:
-		if (e->kind == PROGRESS_DEBUG && !d->cli->verbose)
-			return;
 		say_event(d, e);
 		break;
 	}

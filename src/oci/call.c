@@ -72,10 +72,26 @@ static void hint_policy(const struct call *c, struct err *err)
 				c->policy);
 }
 
+/* A refused signature: the config file was checked against the key, so it is what the service knows of them. A clock
+   that is off has been told already. */
+static void hint_key(const struct call *c, struct err *err)
+{
+	const struct oci_config *profile = oci_profile(c->oci);
+	if (err->http_status != 401 || strchr(err->text, '\n'))
+		return;
+	err_hint(err, "the service does not know key %s of user %s", profile->fingerprint,
+		profile->user);
+	err_hint(err,
+		"upload its public half (console: user settings, API keys), or correct user and tenancy in %s, "
+		"profile [%s]",
+		profile->file, profile->profile);
+}
+
 static void on_reply(void *ctx, struct http_reply *reply)
 {
 	struct call *c = ctx;
 	c->again = false;
+	hint_key(c, &reply->err);
 	hint_policy(c, &reply->err);
 	c->done(c->ctx, c, reply);
 	if (!c->again)

@@ -41,6 +41,7 @@ void oci_free(struct oci *oci);
 bool oci_run(struct oci *oci, struct err *err);
 struct arena *oci_arena(struct oci *oci);
 struct http *oci_http(struct oci *oci);
+const struct oci_config *oci_profile(const struct oci *oci);
 const char *oci_tenancy(const struct oci *oci);
 const char *oci_region(const struct oci *oci); /* NULL where endpoints were given and no region */
 const struct progress *oci_progress(const struct oci *oci);

@@ -136,6 +136,8 @@ class Config(Case):
         text = self.refused("plan", config=self.config(key_file=key, fingerprint=fingerprint))
         self.assertIn("401", text)
         self.assertIn("NotAuthenticated", text)
+        self.assertIn(f"the service does not know key {fingerprint} of user {home.user}", text)
+        self.assertIn("API keys", text)
 
     def test_no_compartment(self):
         text = self.refused("plan", "-t", "nowhere", status=1)
