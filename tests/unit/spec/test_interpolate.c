@@ -233,13 +233,21 @@ static void sensitive_values(void **state)
 {
 	struct bench *b = *state;
 	const char *more = "    arguments: [$<key>]\n"
-			   "parameters: {key: {sensitive: true, enum: [aaa, bbb]}}\n";
-	bench_param(b, "key", "aaa");
+			   "parameters: {key: {sensitive: true, enum: [aaaa, bbbb]}}\n";
+	bench_param(b, "key", "aaaa");
 	assert_has(bench_tell(b, bench_app(b, more)), "warning: the value of `key` is sensitive");
 	b->params[0].value = "topsecret";
 	const char *told = bench_tell(b, bench_app(b, more));
-	assert_has(told, "parameter `key` must be one of aaa, bbb, not `(sensitive)`");
+	assert_has(told, "parameter `key` must be one of aaaa, bbbb, not `(sensitive)`");
 	assert_lacks(told, "topsecret");
+	assert_int_equal(spec_secrets(b->spec)->n, 0);
+	b->params[0].value = "bbbb";
+	bench_open(b, bench_app(b, more));
+	assert_int_equal(spec_secrets(b->spec)->n, 1);
+	assert_string_equal(spec_secrets(b->spec)->v[0], "bbbb");
+	b->params[0].value = "abc";
+	assert_has(bench_tell(b, bench_app(b, "parameters: {key: {sensitive: true}}\n")),
+		"the value of `key` is too short to be kept out of what is printed");
 }
 
 static void addresses(void **state)
