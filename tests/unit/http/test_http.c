@@ -468,7 +468,8 @@ static void dead_connection(void **state)
 	assert_int_equal(get("/x").status, 200);
 	struct got g = put("/x", "body");
 	assert_int_equal(g.status, 200);
-	assert_int_equal(server_connections(F.server), 2);
+	/* A third if the PUT was on its way before the end of the first was seen. */
+	assert_in_range(server_connections(F.server), 2, 3);
 }
 
 /* The reply to a change is lost on a kept-alive connection: libcurl alone would repeat it unseen. */
