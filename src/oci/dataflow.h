@@ -1,6 +1,7 @@
 /*
  * Data Flow, API 20200129: applications, runs, run logs. See oci.h for how calls end. Records and strings given
- * to callbacks live in the session's arena.
+ * to callbacks live in the session's arena, but those of one run (dataflow_run_fn) only until the callback returns:
+ * what is looked at for hours must not pile up. Keep a field_copy().
  */
 #ifndef OCI_DATAFLOW_H
 #define OCI_DATAFLOW_H
@@ -24,7 +25,7 @@ void dataflow_application_list(struct oci *oci, const char *compartment_id, int 
 void dataflow_application_get(
 	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx);
 /* identity: what the retry token is derived from, with the body and a salt (design: InvalidatedRetryToken:
-   list again; if ours is there, take it; else next salt). */
+   list again; if ours is there, take it; else next salt). app is borrowed until done. */
 void dataflow_application_create(struct oci *oci, const struct application *app,
 	const char *identity, dataflow_application_fn *done, void *ctx);
 /* body: field_update_body's. etag NULL: no if-match. A 412 to a repeated PUT whose application now equals what
@@ -42,7 +43,8 @@ struct dataflow_filter {
 void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
 	dataflow_run_each_fn *fn, void *ctx);
 void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, void *ctx);
-/* token_seed: what makes this launch unique; the same seed never launches twice within 24 hours. */
+/* run is borrowed until done. token_seed: what makes this launch unique; the same seed never launches twice within
+   24 hours. */
 void dataflow_run_create(struct oci *oci, const struct run *run, const char *token_seed,
 	dataflow_run_fn *done, void *ctx);
 /* DELETE /runs/{id}: cancel. ERR_INCORRECT_STATE when it has ended already. */

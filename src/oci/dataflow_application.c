@@ -16,6 +16,16 @@ struct listing {
 	void *ctx;
 };
 
+/* NULL with err: no application, or one that cannot be named. */
+static const struct application *decode(struct call *c, const struct node *n, struct err *err)
+{
+	const struct application *app = call_decode(c, n, &application_record, err);
+	return app && call_has(c, "id", app->id, err) &&
+			call_has(c, "lifecycleState", app->lifecycle_state, err)
+		? app
+		: NULL;
+}
+
 static bool on_applications(void *ctx, struct call *c, const struct node *page, struct err *err)
 {
 	struct listing *l = ctx;
@@ -23,8 +33,7 @@ static bool on_applications(void *ctx, struct call *c, const struct node *page, 
 		return err_set(
 			err, ERR_PROTOCOL, "%s: the service's reply is no list", c->http.what);
 	for (size_t i = 0; i < page->u.seq.n; i++) {
-		const struct application *app =
-			call_decode(c, page->u.seq.v[i], &application_record, err);
+		const struct application *app = decode(c, page->u.seq.v[i], err);
 		if (!app)
 			return false;
 		l->fn(l->ctx, err, app);
@@ -38,12 +47,11 @@ static void on_applications_end(void *ctx, const struct err *err)
 	l->fn(l->ctx, err, NULL);
 }
 
-static void list(struct oci *oci, const char *compartment_id, int page_size,
-	const char *display_name, dataflow_application_each_fn *fn, void *ctx)
+/* display_name NULL: all. */
+static struct call *list_call(
+	struct oci *oci, const char *compartment_id, int page_size, const char *display_name)
 {
 	char limit[16];
-	struct listing *l = arena_new(oci_arena(oci), struct listing);
-	*l = (struct listing){fn, ctx};
 	struct call *c = dataflow_call(oci, "GET", "list applications");
 	snprintf(limit, sizeof limit, "%d", page_size > 0 ? page_size : 100);
 	call_path(c, "/applications");
@@ -51,16 +59,23 @@ static void list(struct oci *oci, const char *compartment_id, int page_size,
 	call_query(c, "limit", limit);
 	if (display_name)
 		call_query(c, "displayName", display_name);
+	return c;
+}
+
+static void list(struct call *c, dataflow_application_each_fn *fn, void *ctx)
+{
+	struct listing *l = arena_new(&c->arena, struct listing);
+	*l = (struct listing){fn, ctx};
 	call_pages(c, on_applications, on_applications_end, l);
 }
 
 void dataflow_application_list(struct oci *oci, const char *compartment_id, int page_size,
 	dataflow_application_each_fn *fn, void *ctx)
 {
-	list(oci, compartment_id, page_size, NULL, fn, ctx);
+	list(list_call(oci, compartment_id, page_size, NULL), fn, ctx);
 }
 
-/* What asked for one application, and what came of it so far. */
+/* What asked for one application, and what came of it so far. In the arena of the call, where one call is all. */
 struct asking {
 	struct oci *oci;
 	dataflow_application_fn *done;
@@ -77,9 +92,10 @@ struct asking {
 	struct err err; /* of the request whose outcome is looked for */
 };
 
-static struct asking *asking_new(struct oci *oci, dataflow_application_fn *done, void *ctx)
+static struct asking *asking_new(
+	struct oci *oci, struct arena *a, dataflow_application_fn *done, void *ctx)
 {
-	struct asking *k = arena_new(oci_arena(oci), struct asking);
+	struct asking *k = arena_new(a, struct asking);
 	*k = (struct asking){.oci = oci, .done = done, .ctx = ctx};
 	return k;
 }
@@ -88,7 +104,8 @@ static struct asking *asking_new(struct oci *oci, dataflow_application_fn *done,
 static void end_with_reply(struct asking *k, struct call *c, struct http_reply *reply)
 {
 	struct err err = {0};
-	const struct application *app = call_record(c, reply, &application_record, &err);
+	const struct node *n = call_node(c, reply, &err);
+	const struct application *app = n ? decode(c, n, &err) : NULL;
 	k->done(k->ctx, &err, app, app ? call_reply_header(c, reply, "etag") : NULL);
 }
 
@@ -102,19 +119,31 @@ static void on_application(void *ctx, struct call *c, struct http_reply *reply)
 }
 
 static struct call *application_call(
-	struct asking *k, const char *method, const char *verb, const char *id)
+	struct oci *oci, const char *method, const char *verb, const char *id)
 {
-	struct call *c =
-		call_new(k->oci, method, oci_dataflow_url(k->oci), "%s application %s", verb, id);
+	struct call *c = dataflow_call(oci, method, "%s application %s", verb, id);
 	call_path(c, "/applications/%s", text_percent(&c->arena, id));
 	return c;
+}
+
+static void get(struct call *c, dataflow_application_fn *done, void *ctx)
+{
+	call_start(c, on_application, asking_new(c->oci, &c->arena, done, ctx));
 }
 
 void dataflow_application_get(
 	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, done, ctx);
-	call_start(application_call(k, "GET", "get", id), on_application, k);
+	get(application_call(oci, "GET", "get", id), done, ctx);
+}
+
+/* What came of the request that ended with err. */
+static void look_at(struct asking *k, const struct err *err, dataflow_application_fn *done)
+{
+	struct call *c = application_call(k->oci, "GET", "look at", k->id);
+	k->err = *err;
+	c->http.no_retry = err_retryable(err->kind);
+	get(c, done, k);
 }
 
 static const char *tag_of(const struct application *app)
@@ -133,6 +162,17 @@ static bool is_live(const struct application *app)
 
 static void create(struct asking *k);
 
+/* A lost reply is the trouble that is told; a refused token is none, so that the look's is. */
+static void look_failed(struct asking *k, const struct err *err)
+{
+	struct err told = k->lost ? k->err : *err;
+	if (k->lost)
+		err_hint(&told, "it may have been created; running again finds it");
+	else
+		err_wrap(&told, "create application %s", k->app->display_name);
+	k->done(k->ctx, &told, NULL, NULL);
+}
+
 static void on_look(void *ctx, const struct err *err, const struct application *app)
 {
 	struct asking *k = ctx;
@@ -144,9 +184,9 @@ static void on_look(void *ctx, const struct err *err, const struct application *
 	}
 	if (k->found) {
 		dataflow_application_get(k->oci, k->found, k->done, k->ctx);
-	} else if (k->lost || err->kind || ++k->salt == SALTS) {
-		if (err->kind && k->lost)
-			err_hint(&k->err, "it may have been created; running again finds it");
+	} else if (err->kind) {
+		look_failed(k, err);
+	} else if (k->lost || ++k->salt == SALTS) {
 		k->done(k->ctx, &k->err, NULL, NULL);
 	} else {
 		create(k);
@@ -162,7 +202,11 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 	} else if (refused || call_is_lost(reply)) {
 		k->err = reply->err;
 		k->lost = !refused;
-		list(k->oci, k->app->compartment_id, 0, k->app->display_name, on_look, k);
+		struct call *look =
+			list_call(k->oci, k->app->compartment_id, 0, k->app->display_name);
+		/* After a reply that all retries were lost of, one more question has to do. */
+		look->http.no_retry = k->lost;
+		list(look, on_look, k);
 	} else {
 		k->done(k->ctx, &reply->err, NULL, NULL);
 	}
@@ -184,24 +228,36 @@ static void create(struct asking *k)
 void dataflow_application_create(struct oci *oci, const struct application *app,
 	const char *identity, dataflow_application_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, done, ctx);
+	struct asking *k = asking_new(oci, oci_arena(oci), done, ctx);
 	k->app = app;
 	k->identity = arena_strdup(oci_arena(oci), identity);
 	k->body = field_encode(&application_record, app, FORM_CREATE, oci_arena(oci));
 	create(k);
 }
 
-/* Whether the application is as the update's body would leave it. */
-static bool has_all(const struct application *app, const struct node *body, struct arena *a)
+/* Whether what the body clears is clear. */
+static bool has_cleared(const struct application *app, const struct node *body, struct arena *a)
 {
 	const struct node *is = field_encode(&application_record, app, FORM_CREATE, a);
-	for (size_t i = 0; i < body->u.map.n; i++) {
-		const struct node *now = node_get(is, body->u.map.v[i].key),
-				  *sent = body->u.map.v[i].value;
-		if (!node_equal(now, sent) && !(node_is_empty(now) && node_is_empty(sent)))
+	for (size_t i = 0; i < body->u.map.n; i++)
+		if (node_is_empty(body->u.map.v[i].value) &&
+			!node_is_empty(node_get(is, body->u.map.v[i].key)))
 			return false;
-	}
 	return true;
+}
+
+/* Whether the application is as the update's body would leave it, by the rows' own notion of the same: the service
+   may write an address, or order parameters, in its way. */
+static bool has_all(const struct application *app, const struct node *body, struct arena *a)
+{
+	struct application sent, want;
+	struct field_changes changes = {0};
+	if (!field_decode(&application_record, body, FORM_REPLY, "", a, &sent, NULL, NULL))
+		return false;
+	field_copy(&application_record, app, &want, a);
+	field_overlay(&application_record, &sent, &want, a);
+	field_diff(&application_record, app, &want, a, &changes);
+	return !changes.n && has_cleared(app, body, a);
 }
 
 static void on_update_look(
@@ -223,8 +279,7 @@ static void on_updated(void *ctx, struct call *c, struct http_reply *reply)
 	if (!reply->err.kind) {
 		end_with_reply(k, c, reply);
 	} else if (again || call_is_lost(reply)) {
-		k->err = reply->err;
-		dataflow_application_get(k->oci, k->id, on_update_look, k);
+		look_at(k, &reply->err, on_update_look);
 	} else {
 		k->done(k->ctx, &reply->err, NULL, NULL);
 	}
@@ -233,10 +288,10 @@ static void on_updated(void *ctx, struct call *c, struct http_reply *reply)
 void dataflow_application_update(struct oci *oci, const char *id, const struct node *body,
 	const char *etag, dataflow_application_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, done, ctx);
+	struct asking *k = asking_new(oci, oci_arena(oci), done, ctx);
 	k->id = arena_strdup(oci_arena(oci), id);
 	k->body = node_copy(oci_arena(oci), body);
-	struct call *c = application_call(k, "PUT", "update", id);
+	struct call *c = application_call(oci, "PUT", "update", id);
 	call_json(c, body);
 	if (etag)
 		call_header(c, "if-match", etag);
@@ -258,11 +313,11 @@ static void on_deleted(void *ctx, struct call *c, struct http_reply *reply)
 	(void)c;
 	struct asking *k = ctx;
 	struct err none = {0};
-	if (reply->status == 404 && call_is_repeated(reply)) {
+	bool repeated = call_is_repeated(reply);
+	if (reply->status == 404 && repeated) {
 		k->deleted(k->ctx, &none);
-	} else if (call_is_lost(reply)) {
-		k->err = reply->err;
-		dataflow_application_get(k->oci, k->id, on_delete_look, k);
+	} else if ((reply->status == 412 && repeated) || call_is_lost(reply)) {
+		look_at(k, &reply->err, on_delete_look);
 	} else {
 		k->deleted(k->ctx, &reply->err);
 	}
@@ -271,10 +326,10 @@ static void on_deleted(void *ctx, struct call *c, struct http_reply *reply)
 void dataflow_application_delete(
 	struct oci *oci, const char *id, const char *etag, oci_done_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, NULL, ctx);
+	struct asking *k = asking_new(oci, oci_arena(oci), NULL, ctx);
 	k->deleted = done;
 	k->id = arena_strdup(oci_arena(oci), id);
-	struct call *c = application_call(k, "DELETE", "delete", id);
+	struct call *c = application_call(oci, "DELETE", "delete", id);
 	if (etag)
 		call_header(c, "if-match", etag);
 	call_start(c, on_deleted, k);
