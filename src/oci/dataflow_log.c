@@ -57,7 +57,7 @@ struct asking {
 /* A log may come as its .gz bytes or, by content-encoding, as its text: the magic number tells. */
 static bool is_gzip(const struct buf *b)
 {
-	return b->len >= 18 && (unsigned char)b->data[0] == 0x1f &&
+	return b->len >= 2 && (unsigned char)b->data[0] == 0x1f &&
 		(unsigned char)b->data[1] == 0x8b;
 }
 

@@ -12,6 +12,16 @@ struct listing {
 	void *ctx;
 };
 
+/* NULL with err: no run, or one that cannot be named or watched. */
+static const struct run *decode(struct call *c, const struct node *n, struct err *err)
+{
+	const struct run *run = call_decode(c, n, &run_record, err);
+	return run && call_has(c, "id", run->id, err) &&
+			call_has(c, "lifecycleState", run->lifecycle_state, err)
+		? run
+		: NULL;
+}
+
 static bool on_runs(void *ctx, struct call *c, const struct node *page, struct err *err)
 {
 	struct listing *l = ctx;
@@ -19,7 +29,7 @@ static bool on_runs(void *ctx, struct call *c, const struct node *page, struct e
 		return err_set(
 			err, ERR_PROTOCOL, "%s: the service's reply is no list", c->http.what);
 	for (size_t i = 0; i < page->u.seq.n; i++) {
-		const struct run *run = call_decode(c, page->u.seq.v[i], &run_record, err);
+		const struct run *run = decode(c, page->u.seq.v[i], err);
 		if (!run)
 			return false;
 		l->fn(l->ctx, err, run);
@@ -33,18 +43,29 @@ static void on_runs_end(void *ctx, const struct err *err)
 	l->fn(l->ctx, err, NULL);
 }
 
-void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
-	dataflow_run_each_fn *fn, void *ctx)
+static struct call *list_call(
+	struct oci *oci, const char *compartment_id, struct dataflow_filter filter)
 {
-	struct listing *l = arena_new(oci_arena(oci), struct listing);
-	*l = (struct listing){fn, ctx};
 	struct call *c = dataflow_call(oci, "GET", "list runs");
 	call_path(c, "/runs");
 	call_query(c, "compartmentId", compartment_id);
 	call_query(c, "limit", "100");
 	if (filter.name)
 		call_query(c, filter.name, filter.value);
+	return c;
+}
+
+static void list(struct call *c, dataflow_run_each_fn *fn, void *ctx)
+{
+	struct listing *l = arena_new(&c->arena, struct listing);
+	*l = (struct listing){fn, ctx};
 	call_pages(c, on_runs, on_runs_end, l);
+}
+
+void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
+	dataflow_run_each_fn *fn, void *ctx)
+{
+	list(list_call(oci, compartment_id, filter), fn, ctx);
 }
 
 /* What asked for one run. */
@@ -61,7 +82,9 @@ struct asking {
 static void end_with_reply(struct asking *k, struct call *c, struct http_reply *reply)
 {
 	struct err err = {0};
-	const struct run *run = call_record(c, reply, &run_record, &err);
+	c->into = &c->arena;
+	const struct node *n = call_node(c, reply, &err);
+	const struct run *run = n ? decode(c, n, &err) : NULL;
 	k->done(k->ctx, &err, run, run ? call_reply_header(c, reply, "etag") : NULL);
 }
 
@@ -74,18 +97,28 @@ static void on_run(void *ctx, struct call *c, struct http_reply *reply)
 		end_with_reply(k, c, reply);
 }
 
-static struct asking *asking_new(struct oci *oci, dataflow_run_fn *done, void *ctx)
+static struct asking *asking_new(struct oci *oci, struct arena *a, dataflow_run_fn *done, void *ctx)
 {
-	struct asking *k = arena_new(oci_arena(oci), struct asking);
+	struct asking *k = arena_new(a, struct asking);
 	*k = (struct asking){.oci = oci, .done = done, .ctx = ctx};
 	return k;
 }
 
+static struct call *run_call(struct oci *oci, const char *method, const char *verb, const char *id)
+{
+	struct call *c = dataflow_call(oci, method, "%s run %s", verb, id);
+	call_path(c, "/runs/%s", text_percent(&c->arena, id));
+	return c;
+}
+
+static void get(struct call *c, dataflow_run_fn *done, void *ctx)
+{
+	call_start(c, on_run, asking_new(c->oci, &c->arena, done, ctx));
+}
+
 void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, void *ctx)
 {
-	struct call *c = dataflow_call(oci, "GET", "get run %s", id);
-	call_path(c, "/runs/%s", text_percent(&c->arena, id));
-	call_start(c, on_run, asking_new(oci, done, ctx));
+	get(run_call(oci, "GET", "get", id), done, ctx);
 }
 
 static const char *tag_of(const struct run *run)
@@ -120,10 +153,12 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 	if (!reply->err.kind) {
 		end_with_reply(k, c, reply);
 	} else if (call_is_lost(reply)) {
+		struct dataflow_filter filter = {"applicationId", k->run->application_id};
+		struct call *look = list_call(k->oci, k->run->compartment_id, filter);
+		/* After a reply that all retries were lost of, one more question has to do. */
+		look->http.no_retry = true;
 		k->err = reply->err;
-		dataflow_run_list(k->oci, k->run->compartment_id,
-			(struct dataflow_filter){"applicationId", k->run->application_id}, on_look,
-			k);
+		list(look, on_look, k);
 	} else {
 		k->done(k->ctx, &reply->err, NULL, NULL);
 	}
@@ -132,7 +167,7 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 void dataflow_run_create(struct oci *oci, const struct run *run, const char *token_seed,
 	dataflow_run_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, done, ctx);
+	struct asking *k = asking_new(oci, oci_arena(oci), done, ctx);
 	k->run = run;
 	struct call *c = dataflow_call(oci, "POST", "launch %s",
 		run->display_name ? run->display_name : run->application_id);
@@ -161,8 +196,10 @@ static void on_cancelled(void *ctx, struct call *c, struct http_reply *reply)
 	struct asking *k = ctx;
 	bool again = reply->status == 409 && call_is_repeated(reply);
 	if (again || call_is_lost(reply)) {
+		struct call *look = run_call(k->oci, "GET", "look at", k->id);
+		look->http.no_retry = !again;
 		k->err = reply->err;
-		dataflow_run_get(k->oci, k->id, on_cancel_look, k);
+		get(look, on_cancel_look, k);
 	} else {
 		k->cancelled(k->ctx, &reply->err);
 	}
@@ -170,11 +207,10 @@ static void on_cancelled(void *ctx, struct call *c, struct http_reply *reply)
 
 void dataflow_run_cancel(struct oci *oci, const char *id, oci_done_fn *done, void *ctx)
 {
-	struct asking *k = asking_new(oci, NULL, ctx);
+	struct asking *k = asking_new(oci, oci_arena(oci), NULL, ctx);
 	k->cancelled = done;
 	k->id = arena_strdup(oci_arena(oci), id);
-	struct call *c = dataflow_call(oci, "DELETE", "cancel run %s", id);
-	call_path(c, "/runs/%s", text_percent(&c->arena, id));
+	struct call *c = run_call(oci, "DELETE", "cancel", id);
 	/* 409 IncorrectState is the answer for a run that has ended: waiting would not change it. */
 	c->http.final_status = 409;
 	call_start(c, on_cancelled, k);
