@@ -234,7 +234,7 @@ static bool store_log(struct service *s, const struct run *run, const struct run
 		return err_set(err, ERR_INVALID, "logsBucketUri is no address");
 	struct store_object object = {.bucket = uri.bucket,
 		.name = name,
-		.content_type = "application/gzip",
+		.content_type = "text/plain",
 		.content_encoding = "gzip"};
 	return runner_log_gzip(path, &bytes, err) &&
 		store_object_put(s->store, &object, bytes.data, bytes.len, err);
