@@ -32,7 +32,6 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 	c->request = (struct request){.service = s->service, .arena = &c->arena, .conn = c};
 	c->request.body.max = JSON_MAX;
 	c->request.target = arena_strdup(&c->arena, target);
-	c->target_at = (uintptr_t)target;
 	atomic_fetch_add(&s->calls, 1);
 	if (c->conn)
 		conn_deadline(s, c->conn, s->request_ms, 0);
@@ -52,8 +51,10 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **of_call,
 		c->route->on_abort(&c->request);
 	if (c->body_hash)
 		digest_abort(&c->body_digest);
-	if (c->conn)
+	if (c->conn) {
 		conn_deadline(s, c->conn, IDLE_S * 1000 + s->request_ms, 0);
+		atomic_store(&c->conn->reading, true);
+	}
 	reply_clear(&c->reply);
 	buf_clear(&c->request.body);
 	arena_clear(&c->arena);
@@ -231,6 +232,8 @@ static enum MHD_Result end_body(struct call *c)
 		return reply_send(c);
 	}
 	conn_deadline(c->server, c->conn, 0, UINT64_MAX);
+	if (c->conn)
+		atomic_store(&c->conn->reading, false);
 	if (is_reading(c) && c->fault != FAULT_HANG && c->fault != FAULT_HANG_AFTER) {
 		call_handle(c);
 		return answer(c);
@@ -248,7 +251,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 		return MHD_NO;
 	if (c->phase == PHASE_HEAD) {
 		c->request.method = arena_strdup(&c->arena, method);
-		c->one_space = c->target_at - (uintptr_t)method == strlen(method) + 1;
+		c->line = method;
 		c->version = version;
 		return begin(c);
 	}
@@ -289,6 +292,14 @@ static int listen_on(int port, int *ret_port, struct err *err)
 	return fd;
 }
 
+/* From 1.0 on, level 1 refuses what server_head.c finds out by itself before; there, it would close without a
+   word. */
+#if MHD_VERSION >= 0x01000000
+#define STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
+#else
+#define STRICT MHD_OPTION_STRICT_FOR_CLIENT, 0
+#endif
+
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -304,6 +315,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+		STRICT,
 		MHD_OPTION_END);
 }
 

@@ -42,6 +42,8 @@ struct conn {
 	struct conn *next, **link;
 	int fd;
 	_Atomic int64_t deadline; /* on the monotonic clock, ms */
+	atomic_bool reading;      /* more of a request is to come, or the next one */
+	bool was_ended;           /* the client had ended its side, at the last look */
 };
 
 enum phase {
@@ -60,8 +62,7 @@ struct call {
 	struct reply reply;
 	const struct route *route;
 	const char *version; /* "HTTP/1.1" */
-	uintptr_t target_at; /* in the connection's buffer */
-	bool one_space;      /* between method and target */
+	const char *line;    /* the request line in libmicrohttpd's buffer */
 	enum phase phase;
 	struct sign_field fields[FIELDS_MAX];
 	size_t fields_n;

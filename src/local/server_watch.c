@@ -1,10 +1,30 @@
 #include "local/server_inside.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
 enum { TICK_MS = 250 };
+
+/* Nothing is left to read, and nothing will come. */
+static bool is_ended(const struct conn *c)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+	int unread = 0;
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLRDHUP | POLLHUP | POLLERR) &&
+	       !ioctl(c->fd, FIONREAD, &unread) && !unread;
+}
+
+/* libmicrohttpd does not see the end of a client's side that came together with its last bytes, and would wait for
+   more. Twice seen, so that it had the time to answer what came. */
+static bool is_abandoned(struct conn *c)
+{
+	bool was_ended = c->was_ended;
+	c->was_ended = atomic_load(&c->reading) && is_ended(c);
+	return was_ended && c->was_ended;
+}
 
 /* A connection whose deadline has passed is shut down; libmicrohttpd then closes it. It is taken off the list
    under the same lock before its descriptor is closed, so the descriptor is still its own here. */
@@ -12,7 +32,8 @@ static void look_at_all(struct server *s)
 {
 	int64_t now = server_now(s);
 	for (struct conn *c = s->conns; c; c = c->next) {
-		if (now > atomic_load(&c->deadline)) {
+		int64_t deadline = atomic_load(&c->deadline);
+		if (deadline != NO_DEADLINE && (now > deadline || is_abandoned(c))) {
 			atomic_store(&c->deadline, NO_DEADLINE);
 			shutdown(c->fd, SHUT_RDWR);
 		}
@@ -59,6 +80,7 @@ struct conn *conn_new(struct server *s, int fd)
 {
 	struct conn *c = xalloc(sizeof *c);
 	c->fd = fd;
+	atomic_init(&c->reading, true);
 	conn_deadline(s, c, IDLE_S * 1000 + s->request_ms, 0);
 	pthread_mutex_lock(&s->conns_lock);
 	c->next = s->conns;
