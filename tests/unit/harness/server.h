@@ -1,6 +1,7 @@
 /*
  * A scripted HTTP server on the loopback, in threads of the test: for what only a real connection shows. Each
- * request takes the next reply of the script, in order; or a handler decides. What it got can be looked at.
+ * request takes the next reply of the script, in order; or a handler decides, one request at a time: it must not
+ * wait for another request. What it got can be looked at.
  *
  *	struct server *s = server_start();
  *	server_expect(s, "GET /n", (struct server_reply){.status = 503});

@@ -7,9 +7,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { PAGE_DELAY_MS = 1000 };
 
 /* What the service answers to a request line that begins so; the first that fits. */
 struct answer {
@@ -19,11 +20,9 @@ struct answer {
 static struct {
 	struct answer answers[64];
 	size_t n;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool app_asked;   /* for an application by itself */
-	bool page_waited; /* the second page was held back until then */
-} S = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	int64_t app_asked; /* when an application was asked for by itself; 0: never */
+	int64_t page_sent; /* when the second page goes out, which is held back */
+} S;
 
 static struct arena A;
 static struct server *server;
@@ -44,33 +43,16 @@ static void answer_body(const char *line, const char *body)
 	answer(line, (struct server_reply){.body = body});
 }
 
-static const struct server_reply not_found = {.status = 404,
-	.body = "{\"code\":\"BucketNotFound\",\"message\":\"no such bucket\"}"};
-
-/* Holds the second page back until an application is asked for by itself. */
-static void wait_for_get(void)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 20;
-	pthread_mutex_lock(&S.lock);
-	while (!S.app_asked && !pthread_cond_timedwait(&S.changed, &S.lock, &until))
-		;
-	S.page_waited = S.app_asked;
-	pthread_mutex_unlock(&S.lock);
-}
+static const struct server_reply not_found = {
+	.status = 404, .body = "{\"code\":\"BucketNotFound\",\"message\":\"no such bucket\"}"};
 
 static struct server_reply handle(void *ctx, const struct server_request *r)
 {
 	(void)ctx;
 	if (strstr(r->line, "page=2"))
-		wait_for_get();
-	if (!strncmp(r->line, "GET /20200129/applications/", 27)) {
-		pthread_mutex_lock(&S.lock);
-		S.app_asked = true;
-		pthread_cond_broadcast(&S.changed);
-		pthread_mutex_unlock(&S.lock);
-	}
+		S.page_sent = clock_mono(&clock_system) + PAGE_DELAY_MS;
+	if (!strncmp(r->line, "GET /20200129/applications/", 27))
+		S.app_asked = clock_mono(&clock_system);
 	for (size_t i = 0; i < S.n; i++)
 		if (!strncmp(r->line, S.answers[i].line, strlen(S.answers[i].line)))
 			return S.answers[i].reply;
@@ -101,10 +83,9 @@ static int setup(void **state)
 {
 	(void)state;
 	S.n = 0;
-	S.app_asked = S.page_waited = false;
+	S.app_asked = S.page_sent = 0;
 	server = server_start_handler(handle, NULL);
-	struct oci_options o = {
-		.config = &config, .endpoint = server_url(server), .attempts = 1};
+	struct oci_options o = {.config = &config, .endpoint = server_url(server), .attempts = 1};
 	oci = oci_new(&o, &err);
 	want = twin_want(&A);
 	live = (struct resources){0};
@@ -204,16 +185,15 @@ static void test_gets_begin_while_the_listing_goes_on(void **state)
 {
 	(void)state;
 	buckets_are_there();
-	answer_body("GET /20200129/applications?compartmentId=ocid1.compartment.oc1..c&limit=1000&"
-		    "page=2",
-		"[]");
+	answer("GET /20200129/applications?compartmentId=ocid1.compartment.oc1..c&limit=1000&page=2",
+		(struct server_reply){.body = "[]", .delay_ms = PAGE_DELAY_MS});
 	answer("GET /20200129/applications?",
 		(struct server_reply){.fields = "opc-next-page: 2\r\n",
 			.body = arena_printf(&A, "[%s]",
 				summary("ours", "x", "ACTIVE", "flights/local/delays"))});
 	application("ours", summary("ours", "x", "ACTIVE", "flights/local/delays"));
 	assert_true(live_read(oci, &query, &live, &err));
-	assert_true(S.page_waited);
+	assert_true(S.app_asked && S.app_asked < S.page_sent);
 	assert_int_equal(asked("GET /20200129/applications?"), 2);
 }
 
@@ -222,8 +202,7 @@ static void test_deleted_between_list_and_get(void **state)
 	(void)state;
 	buckets_are_there();
 	answer_body("GET /20200129/applications?",
-		arena_printf(&A, "[%s,%s]",
-			summary("gone", "x", "ACTIVE", "flights/local/delays"),
+		arena_printf(&A, "[%s,%s]", summary("gone", "x", "ACTIVE", "flights/local/delays"),
 			summary("going", "x", "ACTIVE", "flights/local/routes")));
 	application("going", summary("going", "x", "DELETING", "flights/local/routes"));
 	answer("GET /20200129/applications/gone",
@@ -267,8 +246,8 @@ static void test_objects_under_our_prefix(void **state)
 	assert_int_equal(live.n, 4 + 2);
 	bool by_prefix = false;
 	for (size_t i = 0; i < server_requests(server); i++)
-		by_prefix |= !!strstr(server_request(server, i).line,
-			"prefix=weir%2Fflights%2Flocal%2F");
+		by_prefix |= !!strstr(
+			server_request(server, i).line, "prefix=weir%2Fflights%2Flocal%2F");
 	assert_true(by_prefix);
 	assert_int_equal(asked("HEAD "), 1); /* of what is wanted and came in parts */
 }
@@ -336,9 +315,10 @@ static void test_scripts_where_the_file_no_longer_looks(void **state)
 	(void)state;
 	answer_body("GET /20200129/applications?",
 		arena_printf(&A, "[%s]", summary("a", "x", "ACTIVE", "flights/local/delays")));
-	application("a", "{\"id\":\"a\",\"displayName\":\"x\",\"lifecycleState\":\"ACTIVE\","
-			 "\"freeformTags\":{\"weir\":\"flights/local/delays\"},"
-			 "\"fileUri\":\"oci://before@ns/weir/flights/local/scripts/delays.py\"}");
+	application("a",
+		"{\"id\":\"a\",\"displayName\":\"x\",\"lifecycleState\":\"ACTIVE\","
+		"\"freeformTags\":{\"weir\":\"flights/local/delays\"},"
+		"\"fileUri\":\"oci://before@ns/weir/flights/local/scripts/delays.py\"}");
 	answer_body("GET /n/ns/b/before/o?",
 		"{\"objects\":[{\"name\":\"weir/flights/local/scripts/delays.py\",\"size\":6,"
 		"\"md5\":\"x\"}]}");
