@@ -12,8 +12,8 @@ struct bucket {
 	const char *versioning;         /* Enabled | Suspended | Disabled */
 	struct opt_bool object_events_enabled;
 	const char *kms_key_id;
-	const char *auto_tiering;       /* Disabled | InfrequentAccess */
-	const char *bucket_scope;       /* NAMESPACE | REGION */
+	const char *auto_tiering; /* Disabled | InfrequentAccess */
+	const char *bucket_scope; /* NAMESPACE | REGION */
 	struct pairs metadata;
 	struct pairs freeform_tags;
 	struct pairs defined_tags;

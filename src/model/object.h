@@ -8,7 +8,7 @@
 #include "field/field.h"
 
 struct object {
-	const char *bucket;  /* not of the API's body: where it lies */
+	const char *bucket; /* not of the API's body: where it lies */
 	const char *name;
 	struct opt_i64 size; /* bytes */
 	const char *md5;     /* base64 of the raw digest; NULL for multipart */
@@ -20,7 +20,8 @@ struct object {
 	const char *archival_state;
 	const char *time_created;
 	const char *time_modified;
-	const char *path;    /* weir's: the local file it comes from, relative to the pipeline's folder */
+	const char
+		*path; /* weir's: the local file it comes from, relative to the pipeline's folder */
 };
 extern const struct record object_record;
 

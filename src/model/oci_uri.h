@@ -21,7 +21,7 @@ bool oci_uri_bucket_ok(const char *s); /* a bucket's, or a prefix in one */
 #define OCI_URI_BUCKET_DOC "a bucket's address: oci://bucket@namespace/"
 /* Canonical: a bucket's address ends with '/'. What does not parse stays as it is. */
 const char *oci_uri_canon(struct arena *a, const char *s);
-bool bucket_name_ok(const char *s);    /* [A-Za-z0-9._-], 1 to 256 */
-bool object_name_ok(const char *s);    /* UTF-8, 1 to 1024 bytes, no CR, LF, NUL */
+bool bucket_name_ok(const char *s); /* [A-Za-z0-9._-], 1 to 256 */
+bool object_name_ok(const char *s); /* UTF-8, 1 to 1024 bytes, no CR, LF, NUL */
 
 #endif

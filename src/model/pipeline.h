@@ -13,7 +13,7 @@
 /* One of `parameters:`; what `$<key>` can name. */
 struct param_decl {
 	struct keyed_head head;
-	const char *type; /* string (default) | integer | number | boolean | list | map */
+	const char *type;        /* string (default) | integer | number | boolean | list | map */
 	const struct node *dflt; /* YAML key `default` */
 	struct strs choices;     /* YAML key `enum` */
 	const char *pattern;     /* PCRE2, the whole value */
@@ -24,7 +24,7 @@ struct param_decl {
 /* One of `targets:`. type local, or a profile of the OCI config file. */
 struct target_decl {
 	struct keyed_head head;
-	const char *type; /* local | oci (default) */
+	const char *type;           /* local | oci (default) */
 	struct opt_bool is_default; /* YAML key `default` */
 	const char *profile, *config_file, *region, *endpoint, *compartment_id;
 	const struct node *parameters; /* values for declared parameters */
@@ -33,9 +33,9 @@ struct target_decl {
 /* What an app takes beside the application's own fields. At offset 0 the application itself. */
 struct app_fields {
 	struct application app;
-	const char *script;           /* local file */
-	const char *archive;          /* of `archives:` */
-	const char *script_bucket;    /* bucket, for script and archive */
+	const char *script;                         /* local file */
+	const char *archive;                        /* of `archives:` */
+	const char *script_bucket;                  /* bucket, for script and archive */
 	const char *logs_bucket, *warehouse_bucket; /* bucket names; short for the ..._bucket_uri */
 };
 struct app_decl {
@@ -49,9 +49,10 @@ struct bucket_decl {
 };
 struct object_decl {
 	struct keyed_head head;
-	const char *path;   /* local file */
+	const char *path; /* local file */
 	const char *bucket;
-	const char *object; /* name of your own; default weir/<pipeline>/<target>/objects/<key>... */
+	const char
+		*object; /* name of your own; default weir/<pipeline>/<target>/objects/<key>... */
 	const char *content_type;
 };
 struct archive_decl {
@@ -62,8 +63,8 @@ struct step_decl {
 	struct keyed_head head;
 	const char *app;
 	struct strs needs;
-	struct strs arguments;    /* replaces the application's */
-	struct pairs parameters;  /* Data Flow parameters, over the application's */
+	struct strs arguments;   /* replaces the application's */
+	struct pairs parameters; /* Data Flow parameters, over the application's */
 };
 struct sequence_decl {
 	struct keyed_head head;
@@ -80,9 +81,9 @@ struct pipeline {
 	const struct target_decl *target;
 	const char *dir, *file;
 };
-extern const struct record param_decl_record, target_decl_record, app_fields_record, app_decl_record,
-	bucket_decl_record, object_decl_record, archive_decl_record, step_decl_record, sequence_decl_record,
-	pipeline_record;
+extern const struct record param_decl_record, target_decl_record, app_fields_record,
+	app_decl_record, bucket_decl_record, object_decl_record, archive_decl_record,
+	step_decl_record, sequence_decl_record, pipeline_record;
 
 extern const char *const param_type_choices[], *const target_type_choices[];
 

@@ -18,16 +18,17 @@
 
 enum resource_kind { RESOURCE_BUCKET, RESOURCE_OBJECT, RESOURCE_APPLICATION, RESOURCE_KINDS };
 struct resource_type {
-	const char *name;            /* "bucket", "object", "application" */
+	const char *name; /* "bucket", "object", "application" */
 	const struct record *record;
-	bool deletable;              /* buckets never are */
+	bool deletable; /* buckets never are */
 };
 extern const struct resource_type resource_types[RESOURCE_KINDS];
 
 struct resource {
 	enum resource_kind kind;
-	const char *address; /* live ones that nothing names have one too: "apps.old", or the object's URI */
-	struct mark mark;    /* where the file declares it; line 0 for live ones */
+	const char *
+		address; /* live ones that nothing names have one too: "apps.old", or the object's URI */
+	struct mark mark; /* where the file declares it; line 0 for live ones */
 	union {
 		const void *record;
 		const struct application *app;
@@ -35,9 +36,9 @@ struct resource {
 		const struct bucket *bucket;
 	};
 	/* Live ones. */
-	const char *id;      /* OCID; of an object or bucket its oci:// URI */
+	const char *id; /* OCID; of an object or bucket its oci:// URI */
 	const char *etag;
-	bool foreign;        /* an application that bears a wanted display name but not our tag */
+	bool foreign; /* an application that bears a wanted display name but not our tag */
 	/* Desired ones: addresses that must be there first (an app's bucket, script, archive). */
 	struct strs needs;
 };

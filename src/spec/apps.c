@@ -37,17 +37,6 @@ const struct node *apps_defaults(struct spec *s)
 	return s->defaults;
 }
 
-/* What the target says of an app, by the app's resolved key; NULL: nothing. */
-static const struct node *override_of(struct spec *s, const char *key)
-{
-	struct scope scope = {.s = s};
-	const struct node *all = s->target->apps;
-	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++)
-		if (text_equal(interpolate_key(&scope, &all->u.map.v[i]), key))
-			return fields(s, all->u.map.v[i].value);
-	return NULL;
-}
-
 const char *apps_language_of(const char *file)
 {
 	return text_ends(file, ".py") ? "PYTHON" : text_ends(file, ".sql") ? "SQL" : NULL;
@@ -106,10 +95,10 @@ static struct node *merged_app(
 	struct spec *s, const char *key, struct mark mark, const struct node *raw)
 {
 	const struct node *n = raw->kind == NODE_NULL ? node_map(s->a) : fields(s, raw);
-	const struct node *over = override_of(s, key);
+	const struct node *over = uris_override(s, key);
 	n = merge(s->a, apps_defaults(s), n);
 	if (over && over->kind != NODE_NULL)
-		n = merge(s->a, n, over);
+		n = merge(s->a, n, fields(s, over));
 	if (n->kind != NODE_MAP)
 		return (struct node *)n;
 	struct node *app = own_copy(s, n, mark);

@@ -3,8 +3,10 @@
 #include "base/text.h"
 #include "spec/interpolate.h"
 #include "spec/params.h"
+#include "spec/reference.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const char *names_of(struct spec *s)
 {
@@ -121,10 +123,14 @@ static void check_names(struct spec *s, const struct target_decl *t, const struc
 	}
 	for (size_t i = 0; i < map->u.map.n; i++) {
 		const struct node_pair *pair = &map->u.map.v[i];
-		if (!map_has(known, pair->key))
-			state_error(s, pair->key_mark, state_nearest(s, pair->key, names),
+		/* What a reference is at another target is not known here. */
+		const char *key = pair->key;
+		if (text_equal(t->head.key, s->target->head.key))
+			key = interpolate_key(&(struct scope){.s = s}, pair);
+		if (!map_has(known, key) && !reference_in(key, strlen(key)))
+			state_error(s, pair->key_mark, state_nearest(s, key, names),
 				"target `%s` names %s `%s`, which is not declared", t->head.key,
-				what, pair->key);
+				what, key);
 	}
 }
 

@@ -49,11 +49,21 @@ const char *uris_archive_object(struct spec *s, const char *key)
 		identity_prefix(s->a, s->name, s->target->head.key), key);
 }
 
+const struct node *uris_override(struct spec *s, const char *app)
+{
+	struct scope scope = {.s = s};
+	const struct node *all = s->target->apps;
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++)
+		if (text_equal(interpolate_key(&scope, &all->u.map.v[i]), app))
+			return all->u.map.v[i].value;
+	return NULL;
+}
+
 /* A field of an app as the merge will find it, not resolved; NULL: it has none. */
 static const struct node *raw_field(struct spec *s, const char *app, const char *field)
 {
 	const struct node *sources[] = {
-		s->target->apps ? node_get(s->target->apps, app) : NULL,
+		uris_override(s, app),
 		map_get(&s->apps, app),
 		node_get(s->raw, "defaults"),
 	};
@@ -74,12 +84,6 @@ static const char *raw_text(struct spec *s, const char *app, const char *field, 
 	if (n && !text && state_is_wrong(s, n->mark))
 		*ret_wrong = true;
 	return text;
-}
-
-static enum lookup none(struct spec *s, struct mark at, const char *why, const char *name)
-{
-	state_error(s, at, NULL, why, name);
-	return LOOKUP_FAILED;
 }
 
 static enum lookup app_file(struct spec *s, const char *name, struct mark at, struct found *ret)
@@ -144,9 +148,10 @@ static enum lookup archive(struct spec *s, const char *name, struct mark at, str
 				s->a, bucket, uris_namespace(s), uris_archive_object(s, name)));
 		return LOOKUP_VALUE;
 	}
-	return wrong
-		? LOOKUP_FAILED
-		: none(s, at, "archives.%s has no address: no `script_bucket` is set for it", name);
+	if (!wrong)
+		state_error(s, at, "set it under `defaults`, or in an app that uses the archive",
+			"archives.%s has no address: no `script_bucket` is set for it", name);
+	return LOOKUP_FAILED;
 }
 
 enum lookup uris_archive(struct scope *scope, const char *name, struct mark at, struct found *ret)

@@ -15,6 +15,8 @@
 
 /* Finds the resolved keys of `apps` and `archives`. Before it there are none. */
 void uris_prepare(struct spec *s);
+/* What the target says of an app, not resolved; NULL: nothing. */
+const struct node *uris_override(struct spec *s, const char *app);
 bool uris_has_app(const struct spec *s, const char *name);
 bool uris_has_archive(const struct spec *s, const char *name);
 enum lookup uris_app_file(struct scope *scope, const char *name, struct mark at, struct found *ret);

@@ -112,6 +112,23 @@ static void merge_of_three(void **state)
 	assert_string_equal(f->app.configuration.v[2].name, "d");
 }
 
+static void keys_of_overrides(void **state)
+{
+	struct bench *b = *state;
+	bench_open(b,
+		bench_app(b,
+			"parameters: {name: {default: copy}}\ntargets:\n"
+			"  t: {type: local, default: true, apps: {$<name>: {description: over}}}\n"
+			"  u: {apps: {$<name>: {}}}\n"));
+	assert_string_equal(bench_told(b), "");
+	assert_string_equal(bench_get_app(b, "copy")->fields.app.description, "over");
+	assert_has(bench_tell(b,
+			   bench_app(b,
+				   "parameters: {name: {default: cpy}}\n"
+				   "targets: {t: {type: local, apps: {$<name>: {}}}}\n")),
+		"target `t` names app `cpy`, which is not declared | did you mean `copy`?");
+}
+
 static void mistakes_of_the_merge(void **state)
 {
 	struct bench *b = *state;
@@ -194,6 +211,7 @@ int main(void)
 		TEST(what_a_target_is),
 		TEST(references_in_a_target),
 		TEST(merge_of_three),
+		TEST(keys_of_overrides),
 		TEST(mistakes_of_the_merge),
 		TEST(compartments),
 		TEST(name_and_language),
