@@ -52,13 +52,12 @@ static void tell(struct applier *ap, const struct job *job, bool began)
 {
 	const struct apply_options *o = ap->options;
 	const struct plan_action *x = job->act.action;
-	bool bad = job->result->state == APPLY_FAILED;
-	if (o->progress && (began || job->result->state != APPLY_SKIPPED))
-		progress_send(o->progress,
-			began         ? PROGRESS_START
-				: bad ? PROGRESS_FAILED
-				      : PROGRESS_DONE,
-			x->address, ap->ended, ap->total, "%s", doing(x->verb));
+	enum apply_state state = job->result->state;
+	enum progress_kind kind = began ? PROGRESS_START
+		: state == APPLY_FAILED ? PROGRESS_FAILED
+					: PROGRESS_DONE;
+	if (o->progress && state != APPLY_SKIPPED)
+		progress_send(o->progress, kind, x->address, 0, 0, "%s", doing(x->verb));
 	if (o->changed)
 		o->changed(o->ctx, x, began ? NULL : job->result);
 }

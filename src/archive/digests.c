@@ -30,17 +30,21 @@ static const char *digest_text(
 	return text;
 }
 
+/* live: of the same size; NULL for none. */
 static bool fill_one(
 	struct filling *f, struct resource *want, const struct object *live, struct err *err)
 {
 	struct object *o = arena_new(f->a, struct object);
 	*o = *want->object;
 	want->object = o;
-	if (live->sha256)
-		return (o->sha256 = digest_text(f, DIGEST_SHA256, o->path, err)) != NULL;
-	if (live->md5)
-		return (o->md5 = digest_text(f, DIGEST_MD5, o->path, err)) != NULL;
-	return true;
+	if (live && !live->sha256 && live->md5) {
+		o->md5 = digest_text(f, DIGEST_MD5, o->path, err);
+		if (!o->md5 || object_same_content(o, live))
+			return o->md5;
+	}
+	if (!(live && live->sha256) && o->size.v > DIGESTS_SMALL)
+		return true;
+	return (o->sha256 = digest_text(f, DIGEST_SHA256, o->path, err)) != NULL;
 }
 
 bool digests_fill(struct resources *want, const struct resources *live, const char *dir,
@@ -56,7 +60,9 @@ bool digests_fill(struct resources *want, const struct resources *live, const ch
 		if (w->kind != RESOURCE_OBJECT || !w->object->path)
 			continue;
 		const struct object *o = map_get(&there, key_of(w->object, a));
-		if (o && o->size.set && o->size.v == w->object->size.v && !fill_one(&f, w, o, err))
+		if (o && (!o->size.set || o->size.v != w->object->size.v))
+			o = NULL;
+		if ((o || w->object->size.v <= DIGESTS_SMALL) && !fill_one(&f, w, o, err))
 			return err_wrap(err, "%s", w->address);
 	}
 	return true;

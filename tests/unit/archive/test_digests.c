@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
 static char folder[] = "/tmp/weir-unit-digests-XXXXXX";
 static struct arena arena;
 
@@ -53,23 +55,48 @@ static void what_decides_is_hashed(void **state)
 	add(&live, "unknown", 3, NULL, NULL, NULL);
 	assert_true(digests_fill(&want, &live, folder, &arena, &err));
 	assert_string_equal(want.v[0].object->md5, "kAFQmDzST7DWlj99KOF/cg==");
-	assert_null(want.v[0].object->sha256);
-	assert_string_equal(want.v[1].object->sha256,
-		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(want.v[0].object->sha256, ABC); /* it differs: to be uploaded */
+	assert_string_equal(want.v[1].object->sha256, ABC);
 	assert_null(want.v[1].object->md5);
 	assert_null(want.v[2].object->md5);
-	assert_null(want.v[2].object->sha256);
 }
 
-static void what_is_new_or_resized_is_not_read(void **state)
+static void what_is_the_same_is_read_once(void **state)
 {
 	(void)state;
 	struct err err;
 	struct resources want = {0}, live = {0};
-	add(&want, "new", 3, NULL, NULL, "not there");
-	add(&want, "resized", 3, NULL, NULL, "not there");
+	add(&want, "same", 3, NULL, NULL, "abc");
+	add(&live, "same", 3, "kAFQmDzST7DWlj99KOF/cg==", NULL, NULL);
+	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_string_equal(want.v[0].object->md5, "kAFQmDzST7DWlj99KOF/cg==");
+	assert_null(want.v[0].object->sha256);
+}
+
+/* What the plan showed is what will be sent. */
+static void what_is_small_and_new_is_hashed(void **state)
+{
+	(void)state;
+	struct err err;
+	struct resources want = {0}, live = {0};
+	add(&want, "new", 3, NULL, NULL, "abc");
+	add(&want, "resized", 3, NULL, NULL, "abc");
 	add(&live, "resized", 4, "of the listing", NULL, NULL);
-	add(&live, "other", 3, "of the listing", NULL, NULL);
+	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_string_equal(want.v[0].object->sha256, ABC);
+	assert_string_equal(want.v[1].object->sha256, ABC);
+	assert_null(want.v[1].object->md5);
+}
+
+static void what_is_large_and_new_is_not_read(void **state)
+{
+	(void)state;
+	struct err err;
+	struct resources want = {0}, live = {0};
+	add(&want, "new", DIGESTS_SMALL + 1, NULL, NULL, "not there");
+	add(&want, "resized", DIGESTS_SMALL + 1, NULL, NULL, "not there");
+	add(&live, "resized", 4, "of the listing", NULL, NULL);
+	add(&live, "other", DIGESTS_SMALL + 1, "of the listing", NULL, NULL);
 	assert_true(digests_fill(&want, &live, folder, &arena, &err));
 	assert_null(want.v[0].object->md5);
 	assert_null(want.v[1].object->md5);
@@ -92,7 +119,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_decides_is_hashed),
-		cmocka_unit_test(what_is_new_or_resized_is_not_read),
+		cmocka_unit_test(what_is_the_same_is_read_once),
+		cmocka_unit_test(what_is_small_and_new_is_hashed),
+		cmocka_unit_test(what_is_large_and_new_is_not_read),
 		cmocka_unit_test(what_cannot_be_read_is_named),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -330,8 +330,8 @@ static void test_reference_names_every_kind(void **state)
 #undef X
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		assert_non_null(strstr(
-			buf_str(&page), arena_printf(&A, "`%s`", err_kind_name(kinds[i]))));
+		assert_non_null(
+			strstr(buf_str(&page), arena_printf(&A, "`%s`", err_kind_name(kinds[i]))));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
