@@ -129,11 +129,12 @@ static void on_done(struct act *act, const struct err *err, const char *id)
 	struct applier *ap = job->applier;
 	if (ap->over)
 		return;
-	if (err->kind == ERR_INTERRUPTED) { /* what became of it is not known */
+	ap->running--;
+	if (err->kind == ERR_INTERRUPTED) { /* what became of it is not known: it stays `running` */
 		ap->stopped = true;
+		ap->drained = !ap->running;
 		return;
 	}
-	ap->running--;
 	job->running = false;
 	job->result->id = id;
 	job->result->ms = clock_mono(ap->clock) - job->started;
