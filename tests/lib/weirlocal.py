@@ -14,6 +14,7 @@ Programs come from the environment, which ctest sets: WEIR, WEIR_LOCAL, WEIR_SOU
 virtual environment with Oracle's clients (tests/peers/requirements.txt). A service is ended by its own pid, when
 its `with` ends at the latest; one that this process started dies with it.
 """
+import atexit
 import base64
 import configparser
 import contextlib
@@ -41,7 +42,9 @@ REPLY_SECONDS = 60
 
 
 def main():
-    """Runs the tests of the calling file; ends the process."""
+    """Runs the tests of the calling file; ends the process. SIGTERM is taken as Ctrl-C is, so that what was started
+    is ended and what was made is removed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = unittest.main(module="__main__", verbosity=2, exit=False).result
     if done.testsRun == 0 or done.skipped:
         print("a test was skipped, or there was none", file=sys.stderr)
@@ -246,6 +249,7 @@ class Home:
         self.env = self._environment(env or {})
         self.port = self._process = self._ns = None
         self._start = start
+        atexit.register(self.__exit__)  # for the ways out that pass by `with` and unittest's cleanups
 
     def _environment(self, more):
         """No OCI setting, folder or proxy of the user's has a say in a test."""
@@ -264,6 +268,7 @@ class Home:
             self.stop()
         finally:
             shutil.rmtree(self.scratch, ignore_errors=True)
+            atexit.unregister(self.__exit__)
 
     def start(self, *args):
         """weir-local in the foreground as our child, ready when this returns."""
