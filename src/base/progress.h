@@ -14,6 +14,7 @@ enum progress_kind {
 	PROGRESS_FAILED,
 	PROGRESS_NOTE,  /* worth a line by itself: a retry, a wait */
 	PROGRESS_DEBUG, /* with -v only */
+	PROGRESS_TICK,  /* nothing new but the time; what is NULL */
 };
 struct progress_event {
 	enum progress_kind kind;

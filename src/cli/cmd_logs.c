@@ -50,6 +50,9 @@ bool cmd_logs(struct cli *cli, struct err *err)
 	if (!run_log_text(s.oci, run->id, cli->stderr_log ? RUN_STDERR : RUN_STDOUT,
 		    ended && is_fresh(cli, run) ? PATIENCE_MS : 0, &text, &len, err))
 		return err_wrap(err, "%s (%s)", run->display_name, run->lifecycle_state);
+	if (!ended)
+		output_say(cli, OUTPUT_NOTE, "%s goes on (%s): this is its log so far",
+			run->display_name, run->lifecycle_state);
 	put_log(cli, text, len);
 	return true;
 }

@@ -1,7 +1,6 @@
 #include "cli/commands.h"
 #include "cli/launch.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
 #include "run/tag.h"
@@ -37,11 +36,6 @@ static void on_changed(void *ctx, const struct run_step *step, const struct run_
 		return;
 	progress_send(&cli->progress, r->state == RUN_LAUNCHED ? PROGRESS_STEP : PROGRESS_DONE,
 		step->name, 0, 0, "%s", run_text_state(r));
-}
-
-static void on_looked(void *ctx)
-{
-	progress_draw_tick(((struct cli *)ctx)->draw);
 }
 
 static void tell_logs(struct cli *cli, const struct launch *l, const struct run_result *results)
@@ -112,7 +106,7 @@ bool cmd_run(struct cli *cli, struct err *err)
 		.clock = cli->clock,
 		.wait = !cli->detach,
 		.changed = on_changed,
-		.looked = on_looked,
+
 		.ctx = cli};
 	struct run_result *results;
 	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);

@@ -25,8 +25,8 @@ static const char apply_more[] =
 	"`-y` is needed. What does not depend on a failure is done all the same, and applying again does what is "
 	"left.";
 static const char logs_more[] =
-	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended. What a "
-	"Python job prints, to its error output too, is in stdout.";
+	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended, the local "
+	"service from its beginning on. What a Python job prints, to its error output too, is in stdout.";
 static const char local_more[] =
 	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
 	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* A line of standard input without its newline; at the end of the input what there is. */
-static bool read_line(struct buf *line, struct err *err)
+static bool read_line(struct buf *line, bool *ret_whole, struct err *err)
 {
 	for (char c; !cli_stop;) {
 		ssize_t n = read(STDIN_FILENO, &c, 1);
@@ -18,6 +18,7 @@ static bool read_line(struct buf *line, struct err *err)
 			continue;
 		if (n < 0)
 			return err_errno(err, ERR_IO, "read the answer");
+		*ret_whole = n && c == '\n';
 		if (n == 0 || c == '\n')
 			return true;
 		buf_addc(line, c);
@@ -40,7 +41,11 @@ bool confirm(struct cli *cli, const char *question, struct err *err)
 	buf_auto prompt = {0}, answer = {.max = 256};
 	buf_printf(&prompt, "\n%s Only `yes` is taken for yes: ", question);
 	output_stderr(cli, &prompt);
-	if (!read_line(&answer, err))
+	bool whole = false, had = read_line(&answer, &whole, err);
+	buf_truncate(&prompt, 0);
+	buf_adds(&prompt, whole ? "" : "\n");
+	output_stderr(cli, &prompt);
+	if (!had)
 		return false;
 	if (text_equal(buf_str(&answer), "yes"))
 		return true;

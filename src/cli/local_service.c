@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -117,19 +118,27 @@ static int spawn(const char *path, char *const *argv, pid_t *ret_pid, struct err
 	return -1;
 }
 
+enum { TICK_MS = 200 };
+
 /* What the program prints, and its exit status; 128 + N when signal N ended it. */
-static bool capture(
-	const char *path, char *const *argv, struct buf *out, int *ret_status, struct err *err)
+static bool capture(struct cli *cli, const char *path, char *const *argv, struct buf *out,
+	int *ret_status, struct err *err)
 {
 	pid_t pid;
 	fd_auto fd = spawn(path, argv, &pid, err);
 	if (fd < 0)
 		return false;
 	char chunk[4096];
-	for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) != 0;) {
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	for (ssize_t n = 1; n != 0;) {
+		if (poll(&readable, 1, TICK_MS) == 0) {
+			progress_send(&cli->progress, PROGRESS_TICK, NULL, 0, 0, NULL);
+			continue;
+		}
+		n = read(fd, chunk, sizeof chunk);
 		if (n > 0)
 			buf_add(out, chunk, (size_t)n);
-		else if (errno != EINTR)
+		else if (n < 0 && errno != EINTR)
 			break;
 	}
 	int status = 0;
@@ -151,7 +160,7 @@ bool local_service_start(struct cli *cli, struct local_service *ret, struct err 
 	buf_auto out = {.max = 1 << 16};
 	int status = 0;
 	progress_send(&cli->progress, PROGRESS_START, "local service", 0, 0, "starting");
-	bool ok = capture(path, argv, &out, &status, err);
+	bool ok = capture(cli, path, argv, &out, &status, err);
 	progress_send(&cli->progress, ok && !status ? PROGRESS_DONE : PROGRESS_FAILED,
 		"local service", 0, 0, NULL);
 	if (!ok)

@@ -53,7 +53,7 @@ static void leave_out(const char *secret, size_t n, struct buf *text)
 }
 
 /* As they are, and as they stand in JSON. */
-static void leave_out_secrets(const struct cli *cli, struct buf *text)
+void output_leave_out_secrets(const struct cli *cli, struct buf *text)
 {
 	for (size_t i = 0; cli->secrets && text->len && i < cli->secrets->n; i++) {
 		const char *secret = cli->secrets->v[i];
@@ -68,7 +68,7 @@ bool output_flush(struct cli *cli, struct err *err)
 {
 	struct err failed = {0};
 	progress_draw_hide(cli->draw);
-	leave_out_secrets(cli, &cli->out);
+	output_leave_out_secrets(cli, &cli->out);
 	bool ok =
 		!cli->out.len || fs_write_all(STDOUT_FILENO, cli->out.data, cli->out.len, &failed);
 	int why = errno;
@@ -91,7 +91,7 @@ void output_node(struct cli *cli, const struct node *node)
 void output_stderr(struct cli *cli, struct buf *text)
 {
 	struct err ignored;
-	leave_out_secrets(cli, text);
+	output_leave_out_secrets(cli, text);
 	progress_draw_hide(cli->draw);
 	(void)!fs_write_all(STDERR_FILENO, buf_str(text), text->len, &ignored);
 }

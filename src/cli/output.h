@@ -22,6 +22,8 @@ bool output_flush(struct cli *cli, struct err *err);
 /* The result as JSON, indented, with a final newline. */
 void output_node(struct cli *cli, const struct node *node);
 
+/* Puts "(sensitive)" in the place of what is; the functions here do so themselves. */
+void output_leave_out_secrets(const struct cli *cli, struct buf *text);
 /* Lines for people; nothing is told when it fails. */
 void output_stderr(struct cli *cli, struct buf *text);
 void output_error(struct cli *cli, const struct err *err);

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINES_MAX = 8, PLAIN_AFTER_MS = 2000, PLAIN_EVERY_MS = 10000, REDRAW_MS = 100 };
+enum { LINES_MAX = 8, PLAIN_AFTER_MS = 2000, PLAIN_EVERY_MS = 10000 };
+/* What is over sooner than DRAW_AFTER_MS is not drawn: it would only flicker. */
+enum { DRAW_AFTER_MS = 300, REDRAW_MS = 100 };
 
 struct item {
 	char *what, *text; /* text "" for none */
@@ -80,18 +82,20 @@ static void describe(const struct item *item, int64_t now, struct buf *out)
 		buf_printf(out, " %s", text_duration((now - item->since) / 1000 * 1000, took));
 }
 
-/* Cuts s after so many characters. */
+/* How much of s fits into so many columns. */
 static size_t fitting(const char *s, size_t len, size_t columns)
 {
 	size_t at = 0;
+	uint32_t code;
 	for (size_t n; at < len && columns; at += n ? n : 1, columns--)
-		n = text_utf8(s + at, len - at, NULL);
+		n = text_utf8(s + at, len - at, &code);
 	return at < len ? at : len;
 }
 
-static void send(const struct buf *b)
+static void send(struct progress_draw *d, struct buf *b)
 {
 	struct err ignored;
+	output_leave_out_secrets(d->cli, b);
 	(void)!fs_write_all(STDERR_FILENO, buf_str(b), b->len, &ignored);
 }
 
@@ -103,7 +107,30 @@ void progress_draw_hide(struct progress_draw *d)
 	buf_printf(&out, "\033[%zuA\r\033[J", d->drawn);
 	d->drawn = 0;
 	d->drawn_at = 0;
-	send(&out);
+	send(d, &out);
+}
+
+/* The lines of what goes on, at most LINES_MAX; how many. */
+static size_t put_lines(const struct progress_draw *d, int64_t now, struct buf *out)
+{
+	int width = output_width(STDERR_FILENO);
+	size_t columns = width > 1 ? (size_t)width - 1 : 79, shown = 0, more = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (now - d->v[i].since < DRAW_AFTER_MS)
+			continue;
+		if (shown == LINES_MAX - 1) {
+			more++;
+			continue;
+		}
+		buf_auto line = {0};
+		describe(&d->v[i], now, &line);
+		buf_add(out, line.data, fitting(line.data, line.len, columns));
+		buf_addc(out, '\n');
+		shown++;
+	}
+	if (more)
+		buf_printf(out, "and %zu more\n", more);
+	return shown + (more > 0);
 }
 
 static void draw(struct progress_draw *d)
@@ -111,24 +138,13 @@ static void draw(struct progress_draw *d)
 	int64_t now = clock_mono(d->cli->clock);
 	if (!d->terminal || now - d->drawn_at < REDRAW_MS)
 		return;
-	int width = output_width(STDERR_FILENO);
-	size_t columns = width > 1 ? (size_t)width - 1 : 79;
 	buf_auto out = {0};
 	if (d->drawn)
 		buf_printf(&out, "\033[%zuA\r\033[J", d->drawn);
-	size_t shown = d->n > LINES_MAX ? LINES_MAX - 1 : d->n;
-	for (size_t i = 0; i < shown; i++) {
-		buf_auto line = {0};
-		describe(&d->v[i], now, &line);
-		buf_add(&out, line.data, fitting(line.data, line.len, columns));
-		buf_addc(&out, '\n');
-	}
-	if (shown < d->n)
-		buf_printf(&out, "and %zu more\n", d->n - shown);
-	d->drawn = shown + (shown < d->n);
+	d->drawn = put_lines(d, now, &out);
 	d->drawn_at = now;
 	if (out.len)
-		send(&out);
+		send(d, &out);
 }
 
 static void say_plain(struct progress_draw *d, struct item *item, const char *end)
@@ -187,16 +203,12 @@ static void event(void *ctx, const struct progress_event *e)
 	case PROGRESS_DEBUG:
 		say_event(d, e);
 		break;
+	case PROGRESS_TICK:
+		for (size_t i = 0; i < d->n; i++)
+			say_plain(d, &d->v[i], NULL);
+		break;
 	}
 	draw(d);
-}
-
-void progress_draw_tick(struct progress_draw *d)
-{
-	for (size_t i = 0; d && i < d->n; i++)
-		say_plain(d, &d->v[i], NULL);
-	if (d && (d->n || d->drawn))
-		draw(d);
 }
 
 void progress_draw_start(struct cli *cli)

@@ -14,7 +14,6 @@
 /* Makes cli->draw and fills cli->progress. */
 void progress_draw_start(struct cli *cli);
 void progress_draw_hide(struct progress_draw *d); /* NULL: nothing */
-void progress_draw_tick(struct progress_draw *d); /* time has passed: draw again */
 void progress_draw_end(struct cli *cli);
 
 #endif

@@ -351,6 +351,7 @@ bool http_run(struct http *h, const bool *stop, struct err *err)
 		deliver(h);
 		http_workers_collect(&h->workers);
 		http_timer_run(&h->timers, clock_mono(h->o.clock));
+		progress_send(h->o.progress, PROGRESS_TICK, NULL, 0, 0, NULL);
 	}
 	return true;
 }

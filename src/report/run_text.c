@@ -39,8 +39,8 @@ const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,
 	int64_t now_ms, int width, struct arena *a, struct buf *out)
 {
-	static const struct table_column columns[] = {{"STEP", 0}, {"STATE", 0},
-		{"TIME", TABLE_RIGHT}, {"RUN", 0}, {"OCID", TABLE_CUT}, {0}};
+	static const struct table_column columns[] = {{"STEP", TABLE_CUT_LATE}, {"STATE", 0},
+		{"TIME", TABLE_RIGHT}, {"RUN", TABLE_CUT_LATE}, {"OCID", TABLE_CUT}, {0}};
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < n; i++) {
 		const struct run *run = results[i].run;
@@ -66,8 +66,10 @@ static const char *shown_time(const char *rfc3339, struct arena *a)
 void run_text_runs(
 	const struct runs *runs, int64_t now_ms, int width, struct arena *a, struct buf *out)
 {
-	static const struct table_column columns[] = {{"RUN", 0}, {"STEP", TABLE_CUT}, {"STATE", 0},
-		{"CREATED (UTC)", 0}, {"TIME", TABLE_RIGHT}, {"OCID", TABLE_CUT}, {0}};
+	/* When it was made is in its name. */
+	static const struct table_column columns[] = {{"RUN", TABLE_CUT_LATE},
+		{"STEP", TABLE_CUT_LATE}, {"STATE", 0}, {"TIME", TABLE_RIGHT}, {"OCID", TABLE_CUT},
+		{0}};
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct run *run = runs->v[i];
@@ -77,17 +79,16 @@ void run_text_runs(
 			step = arena_printf(a, "%s/%s", tag.sequence, tag.step);
 		table_row(t,
 			(const char *[]){run->display_name, step, run->lifecycle_state,
-				shown_time(run->time_created, a), run_text_time(run, now_ms, a),
-				run->id});
+				run_text_time(run, now_ms, a), run->id});
 	}
 	table_print(t, width, out);
 }
 
 void run_text_apps(const struct run_text_apps *apps, int width, struct arena *a, struct buf *out)
 {
-	static const struct table_column columns[] = {{"APP", 0}, {"DISPLAY NAME", 0}, {"STATE", 0},
-		{"LANGUAGE", 0}, {"SPARK", 0}, {"UPDATED (UTC)", TABLE_CUT}, {"OCID", TABLE_CUT},
-		{0}};
+	static const struct table_column columns[] = {{"APP", TABLE_CUT_LATE},
+		{"DISPLAY NAME", TABLE_CUT_LATE}, {"STATE", 0}, {"LANGUAGE", 0}, {"SPARK", 0},
+		{"UPDATED (UTC)", TABLE_CUT}, {"OCID", TABLE_CUT}, {0}};
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < apps->n; i++) {
 		const struct application *app = apps->v[i];

@@ -1,6 +1,6 @@
 /*
- * Columns of text, by libsmartcols. With a width (of a terminal) columns marked TABLE_CUT give way, the last
- * first; without one nothing is cut. Cells are escaped here: what a service calls a thing cannot move the
+ * Columns of text, by libsmartcols. With a width (of a terminal) columns marked TABLE_CUT give way first, then
+ * those marked TABLE_CUT_LATE; without one nothing is cut. Cells are escaped here: what a service calls a thing cannot move the
  * cursor.
  *
  *	static const struct table_column columns[] = {{"NAME", 0}, {"OCID", TABLE_CUT}, {0}};
@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 
-enum { TABLE_CUT = 1 << 0, TABLE_RIGHT = 1 << 1 };
+enum { TABLE_CUT = 1 << 0, TABLE_CUT_LATE = 1 << 1, TABLE_RIGHT = 1 << 2 };
 struct table_column {
 	const char *name; /* NULL: the end */
 	int flags;

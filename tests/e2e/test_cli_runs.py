@@ -90,9 +90,12 @@ class Case(unittest.TestCase):
         self.weir("apply", "-y")
 
     def wait(self, run, state):
+        self.until(lambda: self.json("status", run)["lifecycle_state"] == state, f"{run} is never {state}")
+
+    def until(self, what, otherwise):
         deadline = time.monotonic() + 60
-        while (last := self.json("status", run)["lifecycle_state"]) != state:
-            self.assertLess(time.monotonic(), deadline, f"{run} is {last}, not {state}\n{home.log()}")
+        while not what():
+            self.assertLess(time.monotonic(), deadline, f"{otherwise}\n{home.log()}")
             time.sleep(0.2)
 
 
@@ -202,7 +205,8 @@ class Ends(Case):
         run = self.json("run", "slow", "--detach")["steps"][0]["run"]["id"]
         self.wait(run, "IN_PROGRESS")
         self.weir("status", run, "--exit-code", status=5)
-        self.assertIn("Data Flow has logs when a run has ended", self.weir("logs", run, status=3).stderr)
+        self.until(lambda: home.weir("-C", folder, "logs", run).stdout == "waiting\n", "no log")
+        self.assertIn("goes on (IN_PROGRESS): this is its log so far", self.weir("logs", run).stderr)
         self.assertRegex(self.weir("cancel", run).stdout, r"^small-slow-\S+: CANCEL(ING|ED)\n$")
         self.wait(run, "CANCELED")
         self.weir("status", run, "--exit-code", status=7)

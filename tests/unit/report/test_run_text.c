@@ -70,7 +70,7 @@ static void test_runs(void **state)
 	const struct run *v[] = {&going, &done};
 	run_text_runs(&(struct runs){v, 2, 2}, NOW_MS, 0, &a, &out);
 	assert_has(out.data, "daily/ingest");
-	assert_has(out.data, "2025-11-20 15:30:00");
+	assert_has(out.data, "ocid1.dataflowrun.oc1..one\n");
 	buf_truncate(&out, 0);
 	run_text_runs(&(struct runs){0}, NOW_MS, 0, &a, &out);
 	assert_int_equal(out.len, 0);
