@@ -52,7 +52,7 @@ static bool port_is_taken(int port, struct err *err)
 	const char *who;
 	if (!life_holder_of_port(port, &arena, &who))
 		who = "another process";
-	err_set(err, ERR_CONFLICT, "port %d of this weir-local is taken by %s", port, who);
+	err_set(err, ERR_IO, "port %d of this weir-local is taken by %s", port, who);
 	return err_hint(err, "end it, or choose another port: weir-local up --port N");
 }
 
