@@ -50,8 +50,8 @@ static bool covers_enough(const struct call *c, const char *names)
 	if (!dating_header(names) || !lists(names, "(request-target)") || !lists(names, "host"))
 		return false;
 	return !body || streamed ||
-	       (lists(names, "content-length") && lists(names, "content-type") &&
-		       lists(names, "x-content-sha256"));
+		(lists(names, "content-length") && lists(names, "content-type") &&
+			lists(names, "x-content-sha256"));
 }
 
 /* "Sat, 07 Jun 2025 01:58:42 UTC", as the service's messages have it. */

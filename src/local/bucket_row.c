@@ -85,8 +85,8 @@ bool bucket_row_insert(sqlite3 *db, const struct bucket *b, struct err *err)
 {
 	arena_auto arena = {0};
 	return store_exec(db, NULL, err,
-		"INSERT INTO buckets(name, compartment_id, etag, record) VALUES(?, ?, ?, ?)", "ssss",
-		b->name, b->compartment_id, b->etag, record_json(&arena, b));
+		"INSERT INTO buckets(name, compartment_id, etag, record) VALUES(?, ?, ?, ?)",
+		"ssss", b->name, b->compartment_id, b->etag, record_json(&arena, b));
 }
 
 bool bucket_row_update(sqlite3 *db, int64_t id, const struct bucket *b, struct err *err)

@@ -25,7 +25,8 @@ int command_fail(const struct err *err)
 
 static int usage(const char *text)
 {
-	fprintf(stderr, "weir-local: %s\n`weir-local help` lists the commands and their options\n", text);
+	fprintf(stderr, "weir-local: %s\n`weir-local help` lists the commands and their options\n",
+		text);
 	return err_exit_status(ERR_USAGE);
 }
 
@@ -36,7 +37,15 @@ struct options {
 	int status; /* not -1: the command line is wrong, or done with */
 };
 
-enum { OPT_FOREGROUND = 256, OPT_ON_DEMAND, OPT_IDLE, OPT_PORT, OPT_MAX_RUNS, OPT_READY_FD, OPT_SECONDS };
+enum {
+	OPT_FOREGROUND = 256,
+	OPT_ON_DEMAND,
+	OPT_IDLE,
+	OPT_PORT,
+	OPT_MAX_RUNS,
+	OPT_READY_FD,
+	OPT_SECONDS
+};
 static const struct option option_table[] = {
 	{"foreground", no_argument, NULL, OPT_FOREGROUND},
 	{"on-demand", no_argument, NULL, OPT_ON_DEMAND},
@@ -73,7 +82,7 @@ static bool take_option(struct options *o, int option, const char *value)
 		return true;
 	case OPT_IDLE:
 		return text_double(value, &o->serve.idle_minutes) && o->serve.idle_minutes >= 0 &&
-		       o->serve.idle_minutes <= 1e6;
+			o->serve.idle_minutes <= 1e6;
 	case OPT_PORT:
 		return number(value, 1, 65535, &o->serve.port);
 	case OPT_MAX_RUNS:
@@ -320,7 +329,8 @@ int command_env(int argc, char **argv)
 	print_export("OCI_CLI_PROFILE", HOME_PROFILE);
 	print_export("OCI_CLI_ENDPOINT", endpoint);
 	print_export("FSSPEC_OCI",
-		arena_printf(&arena, "{\"config_kwargs\":{\"service_endpoint\":\"%s\"}}", endpoint));
+		arena_printf(
+			&arena, "{\"config_kwargs\":{\"service_endpoint\":\"%s\"}}", endpoint));
 	return 0;
 }
 
@@ -343,8 +353,9 @@ static int ask(const char *home, bool yes)
 /* With the lock held. Key, port and what setup installed stay. */
 static bool remove_data(const char *home, struct arena *a, struct err *err)
 {
-	static const char *const names[] = {"weir-local.db", "weir-local.db-wal", "weir-local.db-shm",
-		"objects", "tmp", "runs", "weir-local.log", "weir-local.log.1", "state.json"};
+	static const char *const names[] = {"weir-local.db", "weir-local.db-wal",
+		"weir-local.db-shm", "objects", "tmp", "runs", "weir-local.log", "weir-local.log.1",
+		"state.json"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!fs_remove_tree(fs_join(a, home, names[i]), err))
 			return false;
@@ -354,7 +365,8 @@ static bool remove_data(const char *home, struct arena *a, struct err *err)
 static bool reset(const char *home, struct arena *a, struct err *err)
 {
 	struct node *state;
-	if (look_settled(home, a, &state) == LIFE_UP && !life_stop(home, life_state_pid(state), err))
+	if (look_settled(home, a, &state) == LIFE_UP &&
+		!life_stop(home, life_state_pid(state), err))
 		return false;
 	if (!home_make(home, err))
 		return false;

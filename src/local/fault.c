@@ -10,7 +10,8 @@ static const char *const actions[] = {"status", "reset", "lose", "hang", "hang-a
 
 const struct record fault_rule_record = RECORD("fault rule", struct fault_rule,
 	STR(struct fault_rule, method, "method", ABSENT_SERVER, "Method; absent: any."),
-	STR(struct fault_rule, path, "path", ABSENT_SERVER, "Pattern of the raw path; absent: any."),
+	STR(struct fault_rule, path, "path", ABSENT_SERVER,
+		"Pattern of the raw path; absent: any."),
 	I64(struct fault_rule, nth, "nth", ABSENT_SERVER, "The first match it acts on.", .min = 1,
 		.max = 1e9),
 	I64(struct fault_rule, count, "count", ABSENT_SERVER, "On how many; 0: all.", .min = 0,
@@ -88,7 +89,7 @@ static enum fault_action action_of(const char *name)
 static bool applies(const struct fault_rule *r, const char *method, const char *path)
 {
 	return (!r->method || text_equal(r->method, method)) &&
-	       (!r->path || !fnmatch(r->path, path, FNM_NOESCAPE));
+		(!r->path || !fnmatch(r->path, path, FNM_NOESCAPE));
 }
 
 /* Whether it is this match that it acts on. */
@@ -98,8 +99,8 @@ static bool is_due(const struct fault_rule *r)
 	return r->seen.v >= nth && (!count || r->seen.v < nth + count);
 }
 
-enum fault_action faults_match(struct faults *f, const char *method, const char *path, struct arena *a,
-	const struct fault_rule **ret_rule)
+enum fault_action faults_match(struct faults *f, const char *method, const char *path,
+	struct arena *a, const struct fault_rule **ret_rule)
 {
 	struct fault_rule *found = NULL, *copy;
 	pthread_mutex_lock(&f->lock);

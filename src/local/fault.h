@@ -21,13 +21,13 @@ enum fault_action {
 	FAULT_HANG_AFTER, /* done, no reply, until the rules are removed */
 };
 struct fault_rule {
-	const char *method;       /* absent: any */
-	const char *path;         /* fnmatch pattern of the raw path, `*` takes slashes too; absent: any */
-	struct opt_i64 nth;       /* the first match it acts on, from 1 (the default) */
-	struct opt_i64 count;     /* on how many from there; 0: all; default 1 */
+	const char *method; /* absent: any */
+	const char *path; /* fnmatch pattern of the raw path, `*` takes slashes too; absent: any */
+	struct opt_i64 nth;   /* the first match it acts on, from 1 (the default) */
+	struct opt_i64 count; /* on how many from there; 0: all; default 1 */
 	const char *action;
-	struct opt_i64 status;    /* of action "status"; default 503 */
-	const char *code;         /* of the error body */
+	struct opt_i64 status;      /* of action "status"; default 503 */
+	const char *code;           /* of the error body */
 	struct opt_i64 retry_after; /* seconds; absent: no such header */
 	struct opt_i64 seen, acted; /* the service's count of matches */
 };
@@ -40,7 +40,7 @@ void faults_add(struct faults *f, const struct fault_rule *rule);
 void faults_clear(struct faults *f);
 struct node *faults_list(struct faults *f, struct arena *a);
 /* Counts the request in every rule it matches; the first that acts decides. *ret_rule is in the arena. */
-enum fault_action faults_match(struct faults *f, const char *method, const char *path, struct arena *a,
-	const struct fault_rule **ret_rule);
+enum fault_action faults_match(struct faults *f, const char *method, const char *path,
+	struct arena *a, const struct fault_rule **ret_rule);
 
 #endif

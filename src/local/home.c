@@ -139,7 +139,8 @@ bool home_identity_make(
 	id.fingerprint = arena_strdup(a, fingerprint);
 	id.tenancy = arena_printf(
 		a, "ocid1.tenancy.oc1..aaaaaaaa%s", unique_part(a, "tenancy", fingerprint));
-	id.user = arena_printf(a, "ocid1.user.oc1..aaaaaaaa%s", unique_part(a, "user", fingerprint));
+	id.user =
+		arena_printf(a, "ocid1.user.oc1..aaaaaaaa%s", unique_part(a, "user", fingerprint));
 	if (!config_write(home, &id, err)) {
 		EVP_PKEY_free(id.key);
 		return false;

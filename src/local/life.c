@@ -189,9 +189,13 @@ static bool understand(const char *home, const struct buf *said, bool *ret_locke
 	if (*ret_locked || !strcmp(s, "ready\n"))
 		return true;
 	const char *text = strchr(s, '\n');
-	if (text_starts(s, "error ") && text)
-		return err_set(err, (enum err_kind)atoi(s + 6), "%s", text + 1);
-	return err_set(err, ERR_SERVICE, "weir-local ended at once; %s/weir-local.log tells more", home);
+	arena_auto arena = {0};
+	int64_t kind;
+	if (text_starts(s, "error ") && text &&
+		text_i64(arena_strndup(&arena, s + 6, (size_t)(text - s - 6)), &kind))
+		return err_set(err, (enum err_kind)kind, "%s", text + 1);
+	return err_set(
+		err, ERR_SERVICE, "weir-local ended at once; %s/weir-local.log tells more", home);
 }
 
 bool life_start(const char *home, const char *const *args, bool *ret_locked, struct err *err)
@@ -203,8 +207,8 @@ bool life_start(const char *home, const char *const *args, bool *ret_locked, str
 	bool ok = fork_serve(home, args, ends[1], err);
 	close(ends[1]);
 	if (ok && !listen_for(ends[0], &said))
-		ok = err_set(err, ERR_SERVICE, "weir-local does not get ready; %s/weir-local.log tells more",
-			home);
+		ok = err_set(err, ERR_SERVICE,
+			"weir-local does not get ready; %s/weir-local.log tells more", home);
 	close(ends[0]);
 	return ok && understand(home, &said, ret_locked, err);
 }
@@ -222,6 +226,6 @@ bool life_stop(const char *home, pid_t pid, struct err *err)
 		}
 		clock_system.sleep_ms(clock_system.ctx, LOCK_WAIT_MS);
 	}
-	return err_set(err, ERR_SERVICE, "weir-local (process %d) has not ended after %d s", (int)pid,
-		STOP_MS / 1000);
+	return err_set(err, ERR_SERVICE, "weir-local (process %d) has not ended after %d s",
+		(int)pid, STOP_MS / 1000);
 }

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TCP_LISTENS = 0x0a };
@@ -16,8 +15,8 @@ static unsigned long inode_of_listener(int port)
 	char line[512];
 	FILE *f = fopen("/proc/net/tcp", "re");
 	while (f && !found && fgets(line, sizeof line, f)) {
-		int n = sscanf(line, " %*d: %*x:%x %*x:%*x %x %*s %*s %*s %*s %*s %lu", &local_port, &state,
-			&inode);
+		int n = sscanf(line, " %*d: %*x:%x %*x:%*x %x %*s %*s %*s %*s %*s %lu", &local_port,
+			&state, &inode);
 		if (n == 3 && state == TCP_LISTENS && (int)local_port == port)
 			found = inode;
 	}
@@ -59,7 +58,7 @@ bool life_holder_of_port(int port, struct arena *a, const char **ret_who)
 	const char *found = NULL;
 	DIR *dir = inode ? opendir("/proc") : NULL;
 	for (struct dirent *e; dir && !found && (e = readdir(dir));)
-		if (atoi(e->d_name) > 0 && has_descriptor(e->d_name, socket))
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && has_descriptor(e->d_name, socket))
 			found = arena_strdup(a, e->d_name);
 	if (dir)
 		closedir(dir);

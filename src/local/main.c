@@ -22,7 +22,8 @@ static const struct {
 	{"up", command_up, "[--on-demand] [--port N] [-o text|json]",
 		"Start the service, detached, and return when it answers."},
 	{"down", command_down, "", "End it."},
-	{"status", command_status, "[-o text|json]", "Where it is; exit status 3 if it does not run."},
+	{"status", command_status, "[-o text|json]",
+		"Where it is; exit status 3 if it does not run."},
 	{"serve", command_serve, "[--foreground] [--port N]", "As up, or in the foreground."},
 	{"setup", setup_main, "", "Install Spark and the oci:// connector, for runs."},
 	{"env", command_env, "", "Print export lines that point OCI's clients at it."},
@@ -38,7 +39,8 @@ static int command_help(int argc, char **argv)
 	(void)argc, (void)argv;
 	puts("Usage: weir-local COMMAND [OPTION]...\n");
 	for (int i = 0; i < COMMANDS; i++)
-		printf("  %-8s %-42s %s\n", commands[i].name, commands[i].options, commands[i].text);
+		printf("  %-8s %-42s %s\n", commands[i].name, commands[i].options,
+			commands[i].text);
 	puts("\nOf up and serve also: --idle-minutes N (end after N minutes without requests and runs;\n"
 	     "--on-demand is 30, else never), --max-runs N (at once; 2), --request-seconds N (deadline of a\n"
 	     "request's head; 30).\n\n"
@@ -55,7 +57,9 @@ int main(int argc, char **argv)
 		name = "version";
 	for (int i = 0; i < COMMANDS; i++)
 		if (!strcmp(name, commands[i].name))
-			return commands[i].run(argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
-	fprintf(stderr, "weir-local: there is no command `%s`; `weir-local help` lists them\n", name);
+			return commands[i].run(
+				argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
+	fprintf(stderr, "weir-local: there is no command `%s`; `weir-local help` lists them\n",
+		name);
 	return 1;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool object_row_get(sqlite3 *db, struct arena *a, const char *bucket, const char *name,
-	struct object_row *ret)
+bool object_row_get(
+	sqlite3 *db, struct arena *a, const char *bucket, const char *name, struct object_row *ret)
 {
 	sqlite3_stmt *st = store_prepare(db,
 		"SELECT o.bucket, o.sha256, o.size, o.md5, o.etag, o.headers, o.time_created,"
@@ -55,8 +55,8 @@ bool object_row_put(sqlite3 *db, const struct object_row *o, struct err *err)
 
 bool object_row_delete(sqlite3 *db, int64_t bucket, const char *name, int *changes, struct err *err)
 {
-	return store_exec(db, changes, err, "DELETE FROM objects WHERE bucket = ? AND name = ?", "is",
-		bucket, name);
+	return store_exec(db, changes, err, "DELETE FROM objects WHERE bucket = ? AND name = ?",
+		"is", bucket, name);
 }
 
 bool object_row_header(const char **at, const char **ret_name, size_t *ret_name_len,

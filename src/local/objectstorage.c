@@ -14,7 +14,9 @@
 const struct route objectstorage_routes[] = {
 	{.method = "GET", .pattern = B "/o/{*}", .handle = storage_object_get},
 	{.method = "HEAD", .pattern = B "/o/{*}", .handle = storage_object_head},
-	{.method = "PUT", .pattern = B "/o/{*}", .handle = storage_object_put,
+	{.method = "PUT",
+		.pattern = B "/o/{*}",
+		.handle = storage_object_put,
 		STREAMED(storage_object_put_head)},
 	{.method = "DELETE", .pattern = B "/o/{*}", .handle = storage_object_delete},
 	{.method = "GET", .pattern = B "/o", .handle = storage_object_list},
@@ -22,7 +24,9 @@ const struct route objectstorage_routes[] = {
 	{.method = "GET", .pattern = B "/u", .handle = storage_multipart_list},
 	{.method = "POST", .pattern = B "/u", .handle = storage_multipart_create},
 	{.method = "GET", .pattern = B "/u/{*}", .handle = storage_part_list},
-	{.method = "PUT", .pattern = B "/u/{*}", .handle = storage_part_put,
+	{.method = "PUT",
+		.pattern = B "/u/{*}",
+		.handle = storage_part_put,
 		STREAMED(storage_part_head)},
 	{.method = "POST", .pattern = B "/u/{*}", .handle = storage_multipart_commit},
 	{.method = "DELETE", .pattern = B "/u/{*}", .handle = storage_multipart_abort},
@@ -63,12 +67,13 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 	case CHANGE_NO_BUCKET:
 		reply_error(reply, 404, "BucketNotFound",
 			"Either the bucket named '%s' does not exist in the namespace '%s' or you are not"
-			" authorized to access it", bucket, ns);
+			" authorized to access it",
+			bucket, ns);
 		break;
 	case CHANGE_NO_OBJECT:
 		reply_error(reply, 404, "ObjectNotFound",
-			"The object '%s' does not exist in bucket '%s' with namespace '%s'", object, bucket,
-			ns);
+			"The object '%s' does not exist in bucket '%s' with namespace '%s'", object,
+			bucket, ns);
 		break;
 	case CHANGE_NO_UPLOAD:
 		reply_error(reply, 404, "NoSuchUpload",
@@ -80,12 +85,14 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 		break;
 	case CHANGE_IF_NONE_MATCH:
 		reply_error(reply, 412, "IfNoneMatchFailed",
-			"The object '%s' is there already in bucket '%s'", object ? object : "", bucket);
+			"The object '%s' is there already in bucket '%s'", object ? object : "",
+			bucket);
 		break;
 	case CHANGE_BUCKET_EXISTS:
 		reply_error(reply, 409, "BucketAlreadyExists",
 			"Either the bucket '%s' in namespace '%s' already exists or you are not authorized to"
-			" create it", bucket, ns);
+			" create it",
+			bucket, ns);
 		break;
 	case CHANGE_BUCKET_NOT_EMPTY:
 		reply_error(reply, 409, "BucketNotEmpty",
@@ -101,7 +108,8 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 void storage_failed(struct reply *reply, const struct err *err)
 {
 	fprintf(stderr, "weir-local: %s\n", err->text);
-	reply_error(reply, 500, "InternalServerError", "The service could not store it: %s", err->text);
+	reply_error(
+		reply, 500, "InternalServerError", "The service could not store it: %s", err->text);
 }
 
 bool storage_ns_ok(struct request *r, struct reply *reply)
@@ -110,7 +118,8 @@ bool storage_ns_ok(struct request *r, struct reply *reply)
 		return true;
 	reply_error(reply, 404, "NamespaceNotFound",
 		"You do not have authorization to perform this request, or the requested namespace '%s'"
-		" could not be found", r->args[0]);
+		" could not be found",
+		r->args[0]);
 	return false;
 }
 
@@ -183,13 +192,15 @@ bool storage_header_add(struct buf *out, const char *name, const char *value)
 /* What changes the meaning of a request and is not had here is refused, not ignored. */
 bool storage_header_is_had(const char *name, const char *value, struct reply *reply)
 {
-	static const char *const refused[] = {"opc-sse-", "opc-checksum-algorithm", "opc-content-", NULL};
+	static const char *const refused[] = {
+		"opc-sse-", "opc-checksum-algorithm", "opc-content-", NULL};
 	bool standard = strcasecmp(name, "storage-tier") || !strcasecmp(value, "Standard");
 	for (size_t i = 0; refused[i]; i++)
 		if (!strncasecmp(name, refused[i], strlen(refused[i])))
 			standard = false;
 	if (!standard)
-		reply_error(reply, 400, "InvalidParameter", "weir-local does not have %s: %s", name, value);
+		reply_error(reply, 400, "InvalidParameter", "weir-local does not have %s: %s", name,
+			value);
 	return standard;
 }
 

@@ -30,8 +30,8 @@ static bool insert(sqlite3 *db, void *ctx, struct err *err)
 	return bucket_row_insert(db, c->bucket, err);
 }
 
-static bool write_or_fail(struct bucket_change *c, bool (*fn)(sqlite3 *, void *, struct err *),
-	struct reply *reply)
+static bool write_or_fail(
+	struct bucket_change *c, bool (*fn)(sqlite3 *, void *, struct err *), struct reply *reply)
 {
 	struct err err;
 	if (!store_write(c->request->service->store, fn, c, &err))
@@ -47,11 +47,11 @@ void storage_bucket_create(struct request *r, struct reply *reply)
 {
 	struct bucket b = {0};
 	struct service *s = r->service;
-	if (!storage_ns_ok(r, reply) ||
-		!request_decode(r, &bucket_record, FORM_CREATE, &b, reply))
+	if (!storage_ns_ok(r, reply) || !request_decode(r, &bucket_record, FORM_CREATE, &b, reply))
 		return;
 	if (!strcmp(b.name, ".") || !strcmp(b.name, "..")) {
-		reply_error(reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", b.name);
+		reply_error(
+			reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", b.name);
 		return;
 	}
 	bucket_row_complete(r->arena, &b, s->ns, r->caller.user, HOME_REALM_REGION);
@@ -60,8 +60,8 @@ void storage_bucket_create(struct request *r, struct reply *reply)
 		return;
 	reply_bucket(r, &b, reply);
 	reply_field(reply, "location",
-		arena_printf(r->arena, "http://127.0.0.1:%d/n/%s/b/%s", server_port(s->server), s->ns,
-			b.name));
+		arena_printf(r->arena, "http://127.0.0.1:%d/n/%s/b/%s", server_port(s->server),
+			s->ns, b.name));
 }
 
 /* The bucket, where the request's conditions hold; false with a reply. */
@@ -90,7 +90,8 @@ static void count_objects(struct request *r, struct bucket_row *row)
 	if (!fields || !strstr(fields, "approximate"))
 		return;
 	sqlite3_stmt *st = store_prepare(store_db(r->service->store),
-		"SELECT count(*), ifnull(sum(size), 0) FROM objects WHERE bucket = ?", "i", row->id);
+		"SELECT count(*), ifnull(sum(size), 0) FROM objects WHERE bucket = ?", "i",
+		row->id);
 	if (sqlite3_step(st) == SQLITE_ROW) {
 		row->record.approximate_count = (struct opt_i64){true, sqlite3_column_int64(st, 0)};
 		row->record.approximate_size = (struct opt_i64){true, sqlite3_column_int64(st, 1)};
@@ -152,7 +153,8 @@ void storage_bucket_list(struct request *r, struct reply *reply)
 	while (sqlite3_step(st) == SQLITE_ROW && n++ < limit) {
 		last = store_text(r->arena, st, 0);
 		node_append(r->arena, list,
-			summary(r->arena, store_text(r->arena, st, 1), fields && strstr(fields, "tags")));
+			summary(r->arena, store_text(r->arena, st, 1),
+				fields && strstr(fields, "tags")));
 	}
 	store_done(st);
 	reply_json(reply, 200, list);
@@ -210,15 +212,14 @@ static bool update(sqlite3 *db, void *ctx, struct err *err)
 void storage_bucket_update(struct request *r, struct reply *reply)
 {
 	struct bucket b = {0};
-	if (!storage_bucket(r, reply) ||
-		!request_decode(r, &bucket_record, FORM_UPDATE, &b, reply))
+	if (!storage_bucket(r, reply) || !request_decode(r, &bucket_record, FORM_UPDATE, &b, reply))
 		return;
 	struct bucket_change c = {.request = r, .name = r->args[1], .bucket = &b};
 	if (write_or_fail(&c, update, reply))
 		reply_bucket(r, &b, reply);
 }
 
-static bool delete(sqlite3 *db, void *ctx, struct err *err)
+static bool delete (sqlite3 *db, void *ctx, struct err *err)
 {
 	struct bucket_change *c = ctx;
 	struct request *r = c->request;
@@ -230,7 +231,7 @@ static bool delete(sqlite3 *db, void *ctx, struct err *err)
 	else
 		c->outcome = storage_condition(request_header(r, "if-match"), NULL, row.etag);
 	return c->outcome != CHANGE_OK ||
-	       store_exec(db, NULL, err, "DELETE FROM buckets WHERE id = ?", "i", row.id);
+		store_exec(db, NULL, err, "DELETE FROM buckets WHERE id = ?", "i", row.id);
 }
 
 void storage_bucket_delete(struct request *r, struct reply *reply)

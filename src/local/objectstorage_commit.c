@@ -50,7 +50,8 @@ static bool read_committed(struct commit *c, const struct node *list, struct rep
 		const struct node *num = node_get(list->u.seq.v[i], "partNum");
 		const char *etag = node_get_str(list->u.seq.v[i], "etag");
 		if (!num_ok(num) || text_empty(etag))
-			return bad(reply, "a part of partsToCommit lacks partNum (1 to 10000) or etag");
+			return bad(reply,
+				"a part of partsToCommit lacks partNum (1 to 10000) or etag");
 		c->parts[c->n++] = (struct part){.num = num->u.i, .etag = etag};
 	}
 	c->committed = c->n;
@@ -78,7 +79,8 @@ static bool read_body(struct commit *c, struct reply *reply)
 	struct node *body = request_json(r, reply);
 	if (!body)
 		return false;
-	const struct node *yes = node_get(body, "partsToCommit"), *no = node_get(body, "partsToExclude");
+	const struct node *yes = node_get(body, "partsToCommit"),
+			  *no = node_get(body, "partsToExclude");
 	c->parts = arena_array(r->arena, length_of(yes) + length_of(no), sizeof *c->parts);
 	if (!read_committed(c, yes, reply) || !read_excluded(c, no, reply))
 		return false;
@@ -103,7 +105,7 @@ static enum change match_parts(sqlite3 *db, struct commit *c)
 	while (same && sqlite3_step(st) == SQLITE_ROW) {
 		struct part *p = i < c->n ? &c->parts[i++] : NULL;
 		same = p && p->num == sqlite3_column_int64(st, 0) &&
-		       (!p->etag || text_equal(p->etag, (const char *)sqlite3_column_text(st, 1)));
+			(!p->etag || text_equal(p->etag, (const char *)sqlite3_column_text(st, 1)));
 		if (!same)
 			break;
 		if (!p->sha256)
@@ -141,7 +143,8 @@ static const char *md5_of_parts(struct commit *c)
 	return arena_printf(a, "%s-%zu", text_base64(a, md5, n), c->committed);
 }
 
-static bool append_part(struct store *s, struct store_content *to, const char *sha256, struct err *err)
+static bool append_part(
+	struct store *s, struct store_content *to, const char *sha256, struct err *err)
 {
 	enum { CHUNK = 1 << 20 };
 	int fd = store_content_open(s, sha256, err);
@@ -191,7 +194,7 @@ static bool commit_rows(sqlite3 *db, void *ctx, struct err *err)
 	if (c->outcome != CHANGE_OK)
 		return true;
 	return object_row_put(db, &c->row, err) &&
-	       store_exec(db, NULL, err, "DELETE FROM uploads WHERE id = ?", "s", c->upload);
+		store_exec(db, NULL, err, "DELETE FROM uploads WHERE id = ?", "s", c->upload);
 }
 
 static void reply_commit(struct request *r, const struct object_row *row, struct reply *reply)

@@ -64,8 +64,9 @@ static bool read_fields(struct listing *l, struct reply *reply)
 	while (names && *names) {
 		size_t len = strcspn(names, ",");
 		if (!add_field_name(l, names, len)) {
-			reply_error(reply, 400, "InvalidParameter", "fields: there is no field '%.*s'",
-				(int)(len < 64 ? len : 64), names);
+			reply_error(reply, 400, "InvalidParameter",
+				"fields: there is no field '%.*s'", (int)(len < 64 ? len : 64),
+				names);
 			return false;
 		}
 		names += len + (names[len] == ',');

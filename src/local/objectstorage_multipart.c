@@ -36,13 +36,14 @@ static bool add_header(struct buf *out, const char *name, const char *value)
 static bool details_headers(const struct multipart_details *d, struct buf *out)
 {
 	bool ok = add_header(out, "content-type", d->content_type) &&
-		  add_header(out, "content-language", d->content_language) &&
-		  add_header(out, "content-encoding", d->content_encoding) &&
-		  add_header(out, "content-disposition", d->content_disposition) &&
-		  add_header(out, "cache-control", d->cache_control) && d->metadata.n <= META_MAX;
+		add_header(out, "content-language", d->content_language) &&
+		add_header(out, "content-encoding", d->content_encoding) &&
+		add_header(out, "content-disposition", d->content_disposition) &&
+		add_header(out, "cache-control", d->cache_control) && d->metadata.n <= META_MAX;
 	for (size_t i = 0; ok && i < d->metadata.n; i++) {
 		const char *name = d->metadata.v[i].name;
-		ok = text_starts(name, "opc-meta-") && add_header(out, name, d->metadata.v[i].value);
+		ok = text_starts(name, "opc-meta-") &&
+			add_header(out, name, d->metadata.v[i].value);
 	}
 	return ok;
 }
@@ -60,8 +61,8 @@ struct upload_change {
 	enum change outcome;
 };
 
-static bool run(struct upload_change *c, bool (*fn)(sqlite3 *, void *, struct err *),
-	struct reply *reply)
+static bool run(
+	struct upload_change *c, bool (*fn)(sqlite3 *, void *, struct err *), struct reply *reply)
 {
 	struct err err;
 	struct request *r = c->request;
@@ -87,13 +88,14 @@ static bool insert(sqlite3 *db, void *ctx, struct err *err)
 	c->outcome = storage_condition(request_header(c->request, "if-match"),
 		request_header(c->request, "if-none-match"), etag);
 	return c->outcome != CHANGE_OK ||
-	       store_exec(db, NULL, err,
-		       "INSERT INTO uploads(id, bucket, name, headers, time_created)"
-		       " VALUES(?, ?, ?, ?, ?)",
-		       "sissi", c->id, bucket, c->name, c->headers, c->time);
+		store_exec(db, NULL, err,
+			"INSERT INTO uploads(id, bucket, name, headers, time_created)"
+			" VALUES(?, ?, ?, ?, ?)",
+			"sissi", c->id, bucket, c->name, c->headers, c->time);
 }
 
-static struct node *upload_node(struct request *r, const char *name, const char *id, int64_t created)
+static struct node *upload_node(
+	struct request *r, const char *name, const char *id, int64_t created)
 {
 	char time[32];
 	struct arena *a = r->arena;
@@ -125,8 +127,11 @@ void storage_multipart_create(struct request *r, struct reply *reply)
 		return;
 	}
 	store_uuid(id);
-	struct upload_change c = {.request = r, .id = id, .name = d.object,
-		.headers = buf_str(&headers), .time = clock_wall(r->service->clock)};
+	struct upload_change c = {.request = r,
+		.id = id,
+		.name = d.object,
+		.headers = buf_str(&headers),
+		.time = clock_wall(r->service->clock)};
 	if (!run(&c, insert, reply))
 		return;
 	reply_json(reply, 200, upload_node(r, d.object, id, c.time));
@@ -198,12 +203,13 @@ static bool put_part(sqlite3 *db, void *ctx, struct err *err)
 	c->outcome = storage_condition(request_header(c->request, "if-match"),
 		request_header(c->request, "if-none-match"), etag);
 	return c->outcome != CHANGE_OK ||
-	       store_exec(db, NULL, err,
-		       "INSERT INTO parts(upload, num, sha256, size, md5, etag)"
-		       " VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-		       " sha256 = excluded.sha256, size = excluded.size, md5 = excluded.md5,"
-		       " etag = excluded.etag",
-		       "sisibs", c->id, c->num, c->sha256, (int64_t)c->size, c->md5, (size_t)16, c->etag);
+		store_exec(db, NULL, err,
+			"INSERT INTO parts(upload, num, sha256, size, md5, etag)"
+			" VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+			" sha256 = excluded.sha256, size = excluded.size, md5 = excluded.md5,"
+			" etag = excluded.etag",
+			"sisibs", c->id, c->num, c->sha256, (int64_t)c->size, c->md5, (size_t)16,
+			c->etag);
 }
 
 void storage_part_put(struct request *r, struct reply *reply)
@@ -213,9 +219,13 @@ void storage_part_put(struct request *r, struct reply *reply)
 	if (!content)
 		return;
 	store_uuid(etag);
-	struct upload_change c = {.request = r, .id = request_query(r, "uploadId"),
-		.name = r->args[2], .sha256 = content->sha256_hex, .size = content->size,
-		.md5 = content->md5_raw, .etag = etag};
+	struct upload_change c = {.request = r,
+		.id = request_query(r, "uploadId"),
+		.name = r->args[2],
+		.sha256 = content->sha256_hex,
+		.size = content->size,
+		.md5 = content->md5_raw,
+		.etag = etag};
 	part_num(r, &c.num);
 	bool ok = run(&c, put_part, reply);
 	if (ok) {
@@ -256,7 +266,8 @@ void storage_multipart_list(struct request *r, struct reply *reply)
 	while (sqlite3_step(st) == SQLITE_ROW && n++ < limit) {
 		node_append(r->arena, list,
 			upload_node(r, (const char *)sqlite3_column_text(st, 0),
-				(const char *)sqlite3_column_text(st, 1), sqlite3_column_int64(st, 2)));
+				(const char *)sqlite3_column_text(st, 1),
+				sqlite3_column_int64(st, 2)));
 		last = store_text(r->arena, st, 3);
 	}
 	store_done(st);
@@ -271,8 +282,9 @@ static struct node *part_node(struct arena *a, sqlite3_stmt *st)
 	node_put(a, n, "partNumber", node_int(a, sqlite3_column_int64(st, 0)));
 	node_put(a, n, "size", node_int(a, sqlite3_column_int64(st, 1)));
 	node_put(a, n, "md5",
-		node_str(a, text_base64(a, sqlite3_column_blob(st, 2),
-				    (size_t)sqlite3_column_bytes(st, 2))));
+		node_str(a,
+			text_base64(a, sqlite3_column_blob(st, 2),
+				(size_t)sqlite3_column_bytes(st, 2))));
 	node_put(a, n, "etag", node_str(a, (const char *)sqlite3_column_text(st, 3)));
 	return n;
 }

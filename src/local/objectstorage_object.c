@@ -60,7 +60,8 @@ static void add_kept_headers(struct request *r, const struct object_row *o, stru
 		reply_field(reply, "content-type", "application/octet-stream");
 	for (size_t i = 0; i < OVERRIDES; i++)
 		if (override_of(r, overrides[i].header))
-			reply_field(reply, overrides[i].header, override_of(r, overrides[i].header));
+			reply_field(
+				reply, overrides[i].header, override_of(r, overrides[i].header));
 }
 
 static void add_headers(struct request *r, const struct object_row *o, struct reply *reply)
@@ -68,7 +69,8 @@ static void add_headers(struct request *r, const struct object_row *o, struct re
 	char modified[32];
 	add_kept_headers(r, o, reply);
 	reply_field(reply, "etag", o->etag);
-	reply_field(reply, object_row_is_multipart(o) ? "opc-multipart-md5" : "content-md5", o->md5);
+	reply_field(
+		reply, object_row_is_multipart(o) ? "opc-multipart-md5" : "content-md5", o->md5);
 	reply_field(reply, "last-modified",
 		arena_strdup(r->arena, text_http_date(o->time_modified, modified)));
 	reply_field(reply, "accept-ranges", "bytes");
@@ -123,8 +125,7 @@ static int parse_range(const char *s, uint64_t size, uint64_t *ret_from, uint64_
 		*ret_to = size - 1;
 		return to && size ? 1 : -1;
 	}
-	if (!text_i64(first, &from) || from < 0 ||
-		(*last && (!text_i64(last, &to) || to < from)))
+	if (!text_i64(first, &from) || from < 0 || (*last && (!text_i64(last, &to) || to < from)))
 		return 0;
 	if ((uint64_t)from >= size)
 		return -1;
@@ -138,12 +139,15 @@ static bool take_range(struct request *r, const struct object_row *o, struct rep
 {
 	const char *range = request_header(r, "range");
 	uint64_t from, to;
-	int is = range && text_starts(range, "bytes=") ? parse_range(range + 6, o->size, &from, &to) : 0;
+	int is = range && text_starts(range, "bytes=") ? parse_range(range + 6, o->size, &from, &to)
+						       : 0;
 	reply->offset = 0;
 	reply->length = o->size;
 	if (is < 0) {
-		reply_error(reply, 416, "InvalidRange", "The range %s is not of this object", range);
-		reply_field(reply, "content-range", arena_printf(r->arena, "bytes */%" PRIu64, o->size));
+		reply_error(
+			reply, 416, "InvalidRange", "The range %s is not of this object", range);
+		reply_field(reply, "content-range",
+			arena_printf(r->arena, "bytes */%" PRIu64, o->size));
 		return false;
 	}
 	if (is > 0) {
@@ -151,7 +155,8 @@ static bool take_range(struct request *r, const struct object_row *o, struct rep
 		reply->offset = from;
 		reply->length = to - from + 1;
 		reply_field(reply, "content-range",
-			arena_printf(r->arena, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, to, o->size));
+			arena_printf(r->arena, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, to,
+				o->size));
 	}
 	return true;
 }

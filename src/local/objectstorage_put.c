@@ -129,9 +129,14 @@ void storage_object_put(struct request *r, struct reply *reply)
 	store_uuid(etag);
 	int64_t now = clock_wall(r->service->clock);
 	struct put p = {.request = r,
-		.row = {.name = r->args[2], .sha256 = content->sha256_hex, .size = content->size,
+		.row = {.name = r->args[2],
+			.sha256 = content->sha256_hex,
+			.size = content->size,
 			.md5 = text_base64(r->arena, content->md5_raw, sizeof content->md5_raw),
-			.etag = etag, .headers = u->headers, .time_created = now, .time_modified = now}};
+			.etag = etag,
+			.headers = u->headers,
+			.time_created = now,
+			.time_modified = now}};
 	bool ok = store_write(store, put_row, &p, &err);
 	if (!ok)
 		storage_failed(reply, &err);

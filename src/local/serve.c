@@ -152,13 +152,18 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 	struct home_identity id;
 	if (!home_identity_make(o->home, &arena, &id, err))
 		return false;
-	struct service s = {.home = o->home, .tenancy = id.tenancy, .user = id.user,
-		.fingerprint = id.fingerprint, .ns = HOME_NAMESPACE, .region = HOME_REGION,
-		.key = id.key, .clock = shifted_clock()};
+	struct service s = {.home = o->home,
+		.tenancy = id.tenancy,
+		.user = id.user,
+		.fingerprint = id.fingerprint,
+		.ns = HOME_NAMESPACE,
+		.region = HOME_REGION,
+		.key = id.key,
+		.clock = shifted_clock()};
 	bool ok = start_parts(&s, o, err);
 	if (ok) {
-		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION, server_port(s.server),
-			s.home);
+		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION,
+			server_port(s.server), s.home);
 		life_tell_ready(o->ready_fd);
 		say("%s", wait_for_end(&s, o, signals));
 	}

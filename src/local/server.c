@@ -38,8 +38,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 	return c;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *mhd, void **of_call,
-	enum MHD_RequestTerminationCode code)
+static void on_completed(
+	void *cls, struct MHD_Connection *mhd, void **of_call, enum MHD_RequestTerminationCode code)
 {
 	struct server *s = cls;
 	struct call *c = *of_call;
@@ -135,8 +135,9 @@ static bool find_route(struct call *c)
 static bool check_body_size(struct call *c)
 {
 	uint64_t max = c->route->on_bytes ? OBJECT_MAX : JSON_MAX;
-	return c->body_length <= max || refuse(c, 413, "RequestEntityTooLarge",
-						"The body is larger than this request takes.");
+	return c->body_length <= max ||
+		refuse(c, 413, "RequestEntityTooLarge",
+			"The body is larger than this request takes.");
 }
 
 /* All that is judged before the body. False: the reply refuses. */
@@ -300,26 +301,39 @@ static int listen_on(int port, int *ret_port, struct err *err)
 #define STRICT MHD_OPTION_STRICT_FOR_CLIENT, 0
 #endif
 
-static struct MHD_Daemon *start_daemon(struct server *s)
+static long threads(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned threads = cores < 2 ? 2 : cores > 8 ? 8 : (unsigned)cores;
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-		on_access, s,
-		MHD_OPTION_LISTEN_SOCKET, s->listener,
-		MHD_OPTION_THREAD_POOL_SIZE, threads,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-		STRICT,
-		MHD_OPTION_END);
+	if (cores < 2)
+		return 2;
+	return cores > 8 ? 8 : cores;
 }
 
-struct server *server_start(struct service *service, const struct server_options *o, struct err *err)
+#define CALL(option, fn)                \
+	{                               \
+		option, (intptr_t)fn, s \
+	}
+static struct MHD_Daemon *start_daemon(struct server *s)
+{
+	struct MHD_OptionItem options[] = {
+		{MHD_OPTION_LISTEN_SOCKET, s->listener, NULL},
+		{MHD_OPTION_THREAD_POOL_SIZE, threads(), NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
+		{MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+		{STRICT, NULL},
+		CALL(MHD_OPTION_URI_LOG_CALLBACK, on_target),
+		CALL(MHD_OPTION_NOTIFY_COMPLETED, on_completed),
+		CALL(MHD_OPTION_NOTIFY_CONNECTION, on_connection),
+		CALL(MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes),
+		{MHD_OPTION_END, 0, NULL},
+	};
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+		NULL, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+struct server *server_start(
+	struct service *service, const struct server_options *o, struct err *err)
 {
 	struct server *s = xalloc(sizeof *s);
 	s->service = service;

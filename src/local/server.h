@@ -21,24 +21,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct service;          /* the whole process: store, runner, identity, see service.h */
-struct caller {          /* who signed */
-	const char *key_id;  /* as signed */
+struct service;             /* the whole process: store, runner, identity, see service.h */
+struct caller {             /* who signed */
+	const char *key_id; /* as signed */
 	const char *tenancy, *user;
-	const char *run_id;  /* the run whose own key it is; NULL: a user */
+	const char *run_id; /* the run whose own key it is; NULL: a user */
 };
 struct request {
 	struct service *service;
-	struct arena *arena;     /* of this request */
+	struct arena *arena; /* of this request */
 	const char *method;
 	const char *target;      /* raw, as on the request line */
 	const char *path;        /* raw, without query */
 	const char *const *args; /* decoded path parameters of the route, in order */
 	struct caller caller;
-	const char *request_id;  /* "CLIENT/SERVER": goes into the reply */
-	void *conn;              /* the server's */
-	struct buf body;         /* of small (JSON) bodies, at most 1 MiB */
-	void *stream;            /* the handler's, of a streamed body */
+	const char *request_id; /* "CLIENT/SERVER": goes into the reply */
+	void *conn;             /* the server's */
+	struct buf body;        /* of small (JSON) bodies, at most 1 MiB */
+	void *stream;           /* the handler's, of a streamed body */
 };
 /* Query parameter, percent-decoded, '+' a blank; NULL if absent. */
 const char *request_query(struct request *r, const char *name);
@@ -49,14 +49,16 @@ bool request_header_at(
 
 enum { REPLY_FIELDS_MAX = 64 };
 struct reply {
-	int status;              /* 0: 200 */
-	struct buf body;         /* or ... */
-	int fd;                  /* ... a file's bytes [offset, offset+length), closed by the server; -1: none */
+	int status;      /* 0: 200 */
+	struct buf body; /* or ... */
+	int fd; /* ... of a file [offset, offset + length), closed by the server; -1: none */
 	uint64_t offset, length;
-	uint64_t head_length;    /* content-length to tell on HEAD */
-	struct { const char *name, *value; } fields[REPLY_FIELDS_MAX]; /* borrowed: the request's arena */
+	uint64_t head_length; /* content-length to tell on HEAD */
+	struct {
+		const char *name, *value;
+	} fields[REPLY_FIELDS_MAX]; /* borrowed: the request's arena */
 	size_t fields_n;
-	bool close;              /* drop the connection after it */
+	bool close; /* drop the connection after it */
 };
 void reply_field(struct reply *r, const char *name, const char *value);
 void reply_json(struct reply *r, int status, const struct node *body);
@@ -79,7 +81,8 @@ void reply_next_page(struct reply *reply, struct request *r, const char *after);
 typedef void route_fn(struct request *r, struct reply *reply);
 struct route {
 	const char *method;
-	const char *pattern; /* "/20200129/applications/{}"; "{*}" at the end takes the rest, slashes too */
+	/* "/20200129/applications/{}"; "{*}" at the end takes the rest, slashes too. */
+	const char *pattern;
 	route_fn *handle;
 	/* Streamed bodies (objects, parts): on_head may refuse by a reply with status (before 100 Continue is sent);
 	   on_bytes takes them; then handle. All NULL for JSON bodies. on_abort: the client went away; undo. */
@@ -87,11 +90,12 @@ struct route {
 	bool (*on_bytes)(struct request *r, const void *bytes, size_t n, struct reply *reply);
 	void (*on_abort)(struct request *r);
 };
-extern const struct route objectstorage_routes[], dataflow_routes[], admin_routes[]; /* end: method NULL */
+/* Each ends with method NULL. */
+extern const struct route objectstorage_routes[], dataflow_routes[], admin_routes[];
 
 struct server;
 struct server_options {
-	int port;           /* 0: a free one */
+	int port; /* 0: a free one */
 	int64_t request_ms; /* deadline of a request's head, and of body and reply beyond their size; 0: 30 s */
 };
 /* Takes the port; ERR_CONFLICT where another has it. Connections wait until server_open, by which all that the
@@ -99,7 +103,8 @@ struct server_options {
 struct server *server_start(struct service *s, const struct server_options *o, struct err *err);
 bool server_open(struct server *s, struct err *err);
 int server_port(const struct server *s);
-int64_t server_idle_ms(const struct server *s); /* since the last request ended; 0 while one goes on */
+/* Since the last request ended; 0 while one goes on. */
+int64_t server_idle_ms(const struct server *s);
 void server_stop(struct server *s);
 
 #endif

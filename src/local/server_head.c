@@ -57,8 +57,8 @@ struct listing {
 };
 enum { LINE_BREAK = 2 };
 
-static void go_over(struct listing *l, const char *name, size_t name_len, const char *value,
-	size_t value_len)
+static void go_over(
+	struct listing *l, const char *name, size_t name_len, const char *value, size_t value_len)
 {
 	if (l->torn || name != l->at) {
 		l->torn = true;
@@ -71,8 +71,8 @@ static void go_over(struct listing *l, const char *name, size_t name_len, const 
 	l->at = value + value_len + LINE_BREAK;
 }
 
-static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
-	const char *value, size_t value_len)
+static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name,
+	size_t name_len, const char *value, size_t value_len)
 {
 	struct listing *l = cls;
 	struct call *c = l->call;
@@ -97,14 +97,14 @@ static bool is_whole(struct call *c, const struct listing *l)
 	const union MHD_ConnectionInfo *head =
 		MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	return MHD_VERSION >= 0x01000000 ||
-	       (!l->torn && head && l->at + LINE_BREAK == c->line + head->header_size);
+		(!l->torn && head && l->at + LINE_BREAK == c->line + head->header_size);
 }
 
 static bool read_fields(struct call *c)
 {
 	struct listing l = {.call = c};
 	l.at = c->line + strlen(c->request.method) + 1 + strlen(c->request.target) + 1 +
-	       strlen(c->version) + LINE_BREAK;
+		strlen(c->version) + LINE_BREAK;
 	MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, on_field, &l);
 	if (l.too_many || l.bytes > HEAD_MAX)
 		return refuse(c, 431, "RequestHeaderFieldsTooLarge",
@@ -129,7 +129,8 @@ static bool check_doubles(struct call *c)
 	for (size_t i = 0; once[i]; i++) {
 		if (count(c, once[i]) < 2)
 			continue;
-		reply_error(&c->reply, 400, "CannotParseRequest", "The header %s is there twice.", once[i]);
+		reply_error(&c->reply, 400, "CannotParseRequest", "The header %s is there twice.",
+			once[i]);
 		return false;
 	}
 	return true;
@@ -149,7 +150,8 @@ static bool check_target(struct call *c)
 		return malformed(c, "The request target is not a path.");
 	for (; *t; t++) {
 		if ((unsigned char)*t <= ' ' || (unsigned char)*t >= 0x7f || *t == '#')
-			return malformed(c, "The request target holds a character that must be encoded.");
+			return malformed(
+				c, "The request target holds a character that must be encoded.");
 		if (*t != '%')
 			continue;
 		if (!is_hex(t[1]) || !is_hex(t[2]) || (t[1] == '0' && t[2] == '0'))
@@ -205,7 +207,8 @@ bool head_read(struct call *c)
 {
 	split_path(c);
 	bool ok = read_fields(c);
-	c->request.request_id = request_id_make(&c->arena, request_header(&c->request, "opc-request-id"));
+	c->request.request_id =
+		request_id_make(&c->arena, request_header(&c->request, "opc-request-id"));
 	if (!ok)
 		return false;
 	if (strcmp(c->version, "HTTP/1.1") && strcmp(c->version, "HTTP/1.0"))

@@ -24,10 +24,10 @@
 
 enum {
 	TARGET_MAX = 8 * 1024,
-	HEAD_MAX = 32 * 1024,          /* all headers together */
+	HEAD_MAX = 32 * 1024, /* all headers together */
 	FIELDS_MAX = 100,
 	JSON_MAX = 1024 * 1024,
-	DRAIN_MAX = 8 * 1024 * 1024,   /* of a refused request's body, to keep its connection */
+	DRAIN_MAX = 8 * 1024 * 1024, /* of a refused request's body, to keep its connection */
 	CONNECTIONS_MAX = 512,
 	CONNECTION_MEMORY = 64 * 1024, /* libmicrohttpd clears it after each request */
 	IDLE_S = 60,                   /* silence on a connection */
@@ -47,11 +47,11 @@ struct conn {
 };
 
 enum phase {
-	PHASE_HEAD,    /* nothing checked yet */
-	PHASE_BODY,    /* its body comes in */
-	PHASE_DRAIN,   /* refused; the body is thrown away */
-	PHASE_WAIT,    /* a worker has it, or it hangs */
-	PHASE_REPLY,   /* the reply is ready */
+	PHASE_HEAD,  /* nothing checked yet */
+	PHASE_BODY,  /* its body comes in */
+	PHASE_DRAIN, /* refused; the body is thrown away */
+	PHASE_WAIT,  /* a worker has it, or it hangs */
+	PHASE_REPLY, /* the reply is ready */
 };
 struct call {
 	struct server *server;
@@ -74,7 +74,7 @@ struct call {
 	const char *body_hash; /* x-content-sha256, where it is signed */
 	struct digest body_digest;
 	enum fault_action fault;
-	struct call *next;     /* in the queue of the workers or of those that hang */
+	struct call *next; /* in the queue of the workers or of those that hang */
 };
 
 struct server {
@@ -83,8 +83,8 @@ struct server {
 	int listener;
 	int port;
 	int64_t request_ms;
-	char hosts[2][32];     /* what Host may say */
-	char key_id[256];      /* the user's */
+	char hosts[2][32]; /* what Host may say */
+	char key_id[256];  /* the user's */
 
 	struct faults *faults;
 
@@ -127,10 +127,10 @@ const char *request_id_make(struct arena *a, const char *client);
 /* server_work.c: suspends the connection, calls the handler elsewhere, resumes it. */
 bool work_start(struct server *s, struct err *err);
 void work_submit(struct call *c);
-void work_hang(struct call *c);       /* the call is suspended already */
+void work_hang(struct call *c); /* the call is suspended already */
 void work_release_hung(struct server *s);
 void work_stop(struct server *s);
-void call_handle(struct call *c);     /* the handler, with what faults say */
+void call_handle(struct call *c); /* the handler, with what faults say */
 
 /* server_watch.c */
 bool watch_start(struct server *s, struct err *err);

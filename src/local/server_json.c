@@ -60,8 +60,10 @@ bool request_page(struct request *r, int64_t dflt, int64_t max, int64_t *ret_lim
 	}
 	if (*ret_limit > max)
 		*ret_limit = max;
-	if (page && *page && (!text_unbase64(r->arena, page, &after, &n) || strlen((char *)after) != n)) {
-		reply_error(reply, 400, "InvalidParameter", "page is not one that this service gave");
+	if (page && *page &&
+		(!text_unbase64(r->arena, page, &after, &n) || strlen((char *)after) != n)) {
+		reply_error(
+			reply, 400, "InvalidParameter", "page is not one that this service gave");
 		return false;
 	}
 	*ret_after = (const char *)after;

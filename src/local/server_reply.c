@@ -58,7 +58,8 @@ void reply_clear(struct reply *r)
 static bool id_ok(const char *s)
 {
 	for (int part = 0; part < ID_PARTS; part++) {
-		size_t n = strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
+		size_t n = strspn(
+			s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
 		if (!n || n > ID_PART_MAX)
 			return false;
 		if (!s[n])
@@ -140,7 +141,8 @@ static struct MHD_Response *response_of(struct call *c, uint64_t *ret_length)
 		uint64_t length = r->head_length;
 		*ret_length = 0;
 		if (length)
-			return MHD_create_response_from_callback(length, 1024, no_bytes, NULL, NULL);
+			return MHD_create_response_from_callback(
+				length, 1024, no_bytes, NULL, NULL);
 	} else if (r->fd >= 0) {
 		return of_file(r);
 	} else if (r->body.len) {

@@ -14,7 +14,7 @@ static bool is_ended(const struct conn *c)
 	struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
 	int unread = 0;
 	return poll(&p, 1, 0) == 1 && p.revents & (POLLRDHUP | POLLHUP | POLLERR) &&
-	       !ioctl(c->fd, FIONREAD, &unread) && !unread;
+		!ioctl(c->fd, FIONREAD, &unread) && !unread;
 }
 
 /* libmicrohttpd does not see the end of a client's side that came together with its last bytes, and would wait for

@@ -1,6 +1,5 @@
 #include "local/server_inside.h"
 
-
 void call_handle(struct call *c)
 {
 	c->streaming = false; /* the handler ends what on_head began, whatever comes of it */

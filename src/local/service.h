@@ -25,9 +25,9 @@ struct store;
 struct service {
 	const char *home;
 	const char *tenancy, *user, *fingerprint; /* tenancy is also the root compartment */
-	const char *ns;     /* Object Storage namespace */
-	const char *region; /* "us-ashburn-1" */
-	EVP_PKEY *key;      /* the public half verifies the user's requests */
+	const char *ns;                           /* Object Storage namespace */
+	const char *region;
+	EVP_PKEY *key; /* the public half verifies the user's requests */
 	const struct clock *clock;
 	struct store *store;
 	struct runner *runner;

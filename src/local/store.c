@@ -144,7 +144,8 @@ static bool migrate(sqlite3 *db, struct err *err)
 		newest++;
 	if (version > newest)
 		return err_set(err, ERR_CONFIG,
-			"made by a newer weir-local (schema %d, this one knows %d)", version, newest);
+			"made by a newer weir-local (schema %d, this one knows %d)", version,
+			newest);
 	for (; version < newest; version++)
 		if (!schema_step(db, store_schema[version], version + 1, err))
 			return false;

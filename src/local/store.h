@@ -39,7 +39,8 @@ bool store_write(struct store *s, bool (*fn)(sqlite3 *db, void *ctx, struct err 
 sqlite3_stmt *store_prepare(sqlite3 *db, const char *sql, const char *types, ...);
 void store_done(sqlite3_stmt *st);
 /* Runs a statement; ERR_CONFLICT on a constraint, ERR_IO on other failures. *changes may be NULL. */
-bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
+bool store_exec(
+	sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
 char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
 
 /* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex) and pins it: it
@@ -62,18 +63,21 @@ bool store_content_commit(struct store *s, struct store_content *c, struct err *
 void store_content_abort(struct store_content *c);
 /* named: a row names it now. Else it goes, if no other row does. */
 void store_content_unpin(struct store *s, const char *sha256, bool named);
-int store_content_open(struct store *s, const char *sha256, struct err *err); /* read-only descriptor; -1 */
+/* A descriptor to read by; -1. */
+int store_content_open(struct store *s, const char *sha256, struct err *err);
 
 /* Whose buckets store_object_put makes; borrowed. realm_region: the middle of OCIDs, "oc1.iad". */
 void store_identify(struct store *s, const char *tenancy, const char *user, const char *ns,
 	const char *realm_region);
 /* Put an object from inside the service (run logs) without HTTP; overwrites; the bucket is made if missing. */
-struct store_object { const char *bucket, *name, *content_type, *content_encoding; };
+struct store_object {
+	const char *bucket, *name, *content_type, *content_encoding;
+};
 bool store_object_put(struct store *s, const struct store_object *o, const void *bytes, size_t n,
 	struct err *err);
 /* Content of an object; -1 with ERR_NOT_FOUND. *ret_size in bytes. */
-int store_object_open(struct store *s, const char *bucket, const char *name, uint64_t *ret_size,
-	struct err *err);
+int store_object_open(
+	struct store *s, const char *bucket, const char *name, uint64_t *ret_size, struct err *err);
 
 /* A new UUID, lower case: etags, upload ids. */
 void store_uuid(char out[static 37]);

@@ -97,7 +97,8 @@ static void pin(struct store *s, const char *sha256)
 
 static bool note_garbage(sqlite3 *db, void *ctx, struct err *err)
 {
-	return store_exec(db, NULL, err, "INSERT INTO garbage VALUES(?) ON CONFLICT DO NOTHING", "s", ctx);
+	return store_exec(
+		db, NULL, err, "INSERT INTO garbage VALUES(?) ON CONFLICT DO NOTHING", "s", ctx);
 }
 
 void store_content_unpin(struct store *s, const char *sha256, bool named)
@@ -115,8 +116,8 @@ void store_content_unpin(struct store *s, const char *sha256, bool named)
 }
 
 /* Durable under its name: the bytes first, then the name. */
-static bool name_content(struct store *s, struct store_content *c, const char *sha256,
-	struct err *err)
+static bool name_content(
+	struct store *s, struct store_content *c, const char *sha256, struct err *err)
 {
 	char path[512];
 	if (!path_of(s, sha256, path))
@@ -212,7 +213,8 @@ bool store_garbage_remove(struct store *s, sqlite3 *db)
 bool store_garbage_forget(struct store *s, sqlite3 *db, struct err *err)
 {
 	for (size_t i = 0; i < s->removed_n; i++)
-		if (!store_exec(db, NULL, err, "DELETE FROM garbage WHERE sha256 = ?", "s", s->removed[i]))
+		if (!store_exec(db, NULL, err, "DELETE FROM garbage WHERE sha256 = ?", "s",
+			    s->removed[i]))
 			return false;
 	return true;
 }

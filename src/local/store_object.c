@@ -44,8 +44,8 @@ void store_identify(struct store *s, const char *tenancy, const char *user, cons
 	s->realm_region = realm_region;
 }
 
-bool store_object_put(struct store *s, const struct store_object *o, const void *bytes, size_t n,
-	struct err *err)
+bool store_object_put(
+	struct store *s, const struct store_object *o, const void *bytes, size_t n, struct err *err)
 {
 	arena_auto arena = {0};
 	struct store_content content;
@@ -65,16 +65,23 @@ bool store_object_put(struct store *s, const struct store_object *o, const void 
 	if (o->content_encoding)
 		buf_printf(&headers, "content-encoding: %s\n", o->content_encoding);
 	int64_t now = clock_wall(&clock_system);
-	struct put put = {.store = s, .bucket = o->bucket, .row = {.name = o->name, .sha256 = content.sha256_hex, .size = n,
-		.md5 = text_base64(&arena, content.md5_raw, 16), .etag = etag, .headers = buf_str(&headers),
-		.time_created = now, .time_modified = now}};
+	struct put put = {.store = s,
+		.bucket = o->bucket,
+		.row = {.name = o->name,
+			.sha256 = content.sha256_hex,
+			.size = n,
+			.md5 = text_base64(&arena, content.md5_raw, 16),
+			.etag = etag,
+			.headers = buf_str(&headers),
+			.time_created = now,
+			.time_modified = now}};
 	bool ok = store_write(s, put_row, &put, err);
 	store_content_unpin(s, content.sha256_hex, ok);
 	return ok || err_wrap(err, "put %s in bucket %s", o->name, o->bucket);
 }
 
-int store_object_open(struct store *s, const char *bucket, const char *name, uint64_t *ret_size,
-	struct err *err)
+int store_object_open(
+	struct store *s, const char *bucket, const char *name, uint64_t *ret_size, struct err *err)
 {
 	arena_auto arena = {0};
 	struct object_row row;

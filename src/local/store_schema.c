@@ -3,8 +3,8 @@
 #include <stddef.h>
 
 /* OR IGNORE would not do: the conflict policy of the statement that fires a trigger goes before the trigger's. */
-#define NOTE_CONTENT                                                       \
-	" INSERT INTO garbage SELECT old.sha256 WHERE NOT EXISTS"          \
+#define NOTE_CONTENT                                              \
+	" INSERT INTO garbage SELECT old.sha256 WHERE NOT EXISTS" \
 	" (SELECT 1 FROM garbage WHERE sha256 = old.sha256); END;"
 
 /*
@@ -53,16 +53,12 @@ const char *const store_schema[] = {
 	"CREATE INDEX parts_content ON parts(sha256);"
 
 	"CREATE TABLE garbage(sha256 TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
-	"CREATE TRIGGER objects_deleted AFTER DELETE ON objects BEGIN"
-	NOTE_CONTENT
+	"CREATE TRIGGER objects_deleted AFTER DELETE ON objects BEGIN" NOTE_CONTENT
 	"CREATE TRIGGER objects_replaced AFTER UPDATE OF sha256 ON objects"
-	" WHEN old.sha256 <> new.sha256 BEGIN"
-	NOTE_CONTENT
-	"CREATE TRIGGER parts_deleted AFTER DELETE ON parts BEGIN"
-	NOTE_CONTENT
+	" WHEN old.sha256 <> new.sha256 BEGIN" NOTE_CONTENT
+	"CREATE TRIGGER parts_deleted AFTER DELETE ON parts BEGIN" NOTE_CONTENT
 	"CREATE TRIGGER parts_replaced AFTER UPDATE OF sha256 ON parts"
-	" WHEN old.sha256 <> new.sha256 BEGIN"
-	NOTE_CONTENT
+	" WHEN old.sha256 <> new.sha256 BEGIN" NOTE_CONTENT
 
 	/* Of applications and runs the record is the truth: the other columns are taken from it, for queries.
 	   summary is what lists show of it. seq is the order of creation. */

@@ -91,8 +91,7 @@ void store_done(sqlite3_stmt *st)
 	sqlite3_finalize(st);
 }
 
-bool store_exec(
-	sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...)
+bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *st = statement(db, sql);
 	va_list ap;

@@ -28,8 +28,10 @@ static void nth_and_count(void **state)
 {
 	(void)state;
 	struct faults *f = faults_new();
-	faults_add(f, &(struct fault_rule){.action = "reset", .nth = number(3), .count = number(2)});
-	const enum fault_action want[] = {FAULT_NONE, FAULT_NONE, FAULT_RESET, FAULT_RESET, FAULT_NONE};
+	faults_add(
+		f, &(struct fault_rule){.action = "reset", .nth = number(3), .count = number(2)});
+	const enum fault_action want[] = {
+		FAULT_NONE, FAULT_NONE, FAULT_RESET, FAULT_RESET, FAULT_NONE};
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
 		assert_int_equal(match(f, "GET", "/n"), want[i]);
 	faults_free(f);
@@ -54,7 +56,8 @@ static void every_rule_counts_and_the_first_that_acts_decides(void **state)
 	(void)state;
 	struct faults *f = faults_new();
 	faults_add(f, &(struct fault_rule){.action = "hang", .nth = number(2)});
-	faults_add(f, &(struct fault_rule){.action = "hang-after", .nth = number(2), .count = number(2)});
+	faults_add(f,
+		&(struct fault_rule){.action = "hang-after", .nth = number(2), .count = number(2)});
 	assert_int_equal(match(f, "GET", "/n"), FAULT_NONE);
 	assert_int_equal(match(f, "GET", "/n"), FAULT_HANG);
 	assert_int_equal(match(f, "GET", "/n"), FAULT_HANG_AFTER);

@@ -138,8 +138,8 @@ static void test_content_that_no_row_came_to_name_goes(void **state)
 	assert_true(store_content_begin(s, &c, &err));
 	assert_true(store_content_add(&c, "one", 3, &err));
 	store_content_end(&c);
-	assert_string_equal(c.sha256_hex,
-		"7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed");
+	assert_string_equal(
+		c.sha256_hex, "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed");
 	assert_true(store_content_commit(s, &c, &err));
 	assert_int_equal(content_files(), 1);
 	store_content_unpin(s, c.sha256_hex, false);
