@@ -84,11 +84,11 @@ static void on_committed(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct upload *u = ctx;
 	(void)c;
-	bool gone = reply->status == 404 || reply->status == 412;
+	bool gone = reply->status == 404 && call_is_repeated(reply);
 	u->cancelled |= reply->err.kind == ERR_INTERRUPTED;
 	if (!reply->err.kind)
 		upload_succeed(u, http_fields_get(&reply->fields, "etag"), NULL);
-	else if ((gone && call_is_repeated(reply)) || call_is_lost(reply))
+	else if (gone || upload_may_be_there(u, reply))
 		upload_look(u, &reply->err, fail_and_abandon);
 	else
 		fail_and_abandon(u, &reply->err);
@@ -237,6 +237,10 @@ static void on_begun(void *ctx, struct call *c, struct http_reply *reply)
 	u->cancelled |= err.kind == ERR_INTERRUPTED;
 	if (!err.kind && text_empty(id))
 		err_set(&err, ERR_PROTOCOL, "%s: the service gave no uploadId", c->http.what);
+	if (!u->busy && upload_may_be_there(u, reply)) {
+		upload_look(u, &err, fail_and_abandon);
+		return;
+	}
 	if (err.kind)
 		fail(u, &err);
 	else

@@ -76,6 +76,12 @@ bool upload_check_md5(const struct http_reply *reply, const unsigned char md5[st
 		err_set(err, ERR_PROTOCOL, "%s: the service got other bytes than were sent", what);
 }
 
+bool upload_may_be_there(const struct upload *u, const struct http_reply *reply)
+{
+	bool refused = reply->status == 412 && (u->put.if_none_match || call_is_repeated(reply));
+	return u->content.hashed && (refused || call_is_lost(reply));
+}
+
 struct look {
 	struct upload *upload;
 	struct err lost;
@@ -118,7 +124,7 @@ static void on_put(void *ctx, struct call *c, struct http_reply *reply)
 	if (upload_is_changed(reply))
 		err_set(&err, ERR_CONFLICT, "%s: %s changed while it was uploaded", c->http.what,
 			u->put.path ? u->put.path : "it");
-	if ((reply->status == 412 && call_is_repeated(reply)) || call_is_lost(reply))
+	if (upload_may_be_there(u, reply))
 		upload_look(u, &err, fail);
 	else
 		fail(u, &err);

@@ -39,6 +39,9 @@ bool upload_check_md5(const struct http_reply *reply, const unsigned char md5[st
 /* The reply is lost, or says that somebody, maybe we, was there before: if the object has our content now, the upload
    has succeeded, else it ends by otherwise(u, lost). */
 typedef void upload_fail_fn(struct upload *u, const struct err *err);
+/* Whether what is there now may be what was sent: a reply was lost, or a condition failed that our own request may have
+   made fail, be it one of an apply that was killed while the service still took its bytes. */
+bool upload_may_be_there(const struct upload *u, const struct http_reply *reply);
 void upload_look(struct upload *u, const struct err *lost, upload_fail_fn *otherwise);
 void upload_succeed(struct upload *u, const char *etag, const char *md5);
 void upload_end(struct upload *u, const struct err *err, const struct object *object);
