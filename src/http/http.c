@@ -8,6 +8,7 @@
 #include "http/http_work.h"
 #include "http/transport.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -291,11 +292,24 @@ static void note_wait(const struct task *t, const struct err *err, int64_t wait)
 		t->attempts, t->http->o.attempts);
 }
 
+/* "get application copy: GET /20200129/applications/ocid1...: 200" */
+static void tell_attempt(const struct task *t, const struct http_reply *reply)
+{
+	const struct http_attempt *a = &t->attempt;
+	const char *what = t->request.what ? t->request.what : t->request.method;
+	char status[16] = "no reply";
+	if (reply->status)
+		snprintf(status, sizeof status, "%d", reply->status);
+	progress_send(t->http->o.progress, PROGRESS_DEBUG, what, 0, 0, "%s: %s %s: %s", what,
+		t->request.method, a->target ? a->target : "", status);
+}
+
 static void deliver(struct http *h)
 {
 	struct task *t;
 	while ((t = pop(&h->ended))) {
 		struct http_reply reply = judge(t);
+		tell_attempt(t, &reply);
 		int64_t wait = retry_wait(t, &reply);
 		if (wait < 0) {
 			unlink_task(t);

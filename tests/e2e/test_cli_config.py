@@ -185,6 +185,8 @@ class Network(Case):
     def test_service_down_is_tried_again(self):
         text = self.refused("plan", "--retries", "2", "-v", endpoint=self.nobody())
         self.assertIn("tried 3 times", text)
+        self.assertEqual(text.count("GET /n: no reply"), 3)
+        self.assertIn("3 requests, 2 of them again", text)
 
     def test_plain_http_elsewhere_is_refused(self):
         self.assertIn("https", self.refused("plan", "--retries", "0", endpoint="http://192.0.2.1"))

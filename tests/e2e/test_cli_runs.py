@@ -201,6 +201,14 @@ class Ends(Case):
         self.assertEqual((broken["name"], broken["state"]), ("broken", "FAILED"))
         self.assertIn("it broke", broken["log_tail"])
 
+    def test_every_line_is_json(self):
+        done = self.weir("-v", "run", "breaks", "-o", "json", status=6)
+        lines = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertEqual({line["type"] for line in lines}, {"log", "diagnostic"})
+        self.assertTrue(any(line["@level"] == "debug" for line in lines))
+        self.assertEqual(lines[-1]["diagnostic"]["kind"], "run-failed")
+        self.assertEqual(json.loads(done.stdout)["name"], "breaks")
+
     def test_detached_and_cancelled(self):
         run = self.json("run", "slow", "--detach")["steps"][0]["run"]["id"]
         self.wait(run, "IN_PROGRESS")

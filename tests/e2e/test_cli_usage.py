@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import shutil
 import sys
 import unittest
 
@@ -107,6 +108,44 @@ class Mistakes(Case):
     def test_a_local_target_has_its_own_config(self):
         text = self.refused("-C", str(self.pipeline()), "plan", "--profile", "PROD")
         self.assertIn("target local is the local service of this machine", text)
+
+
+class OtherProgram(Case):
+    """weir-local is found beside weir, then in PATH; it must be of weir's version."""
+
+    def plan(self, script, status, beside=True):
+        folder = self.pipeline()
+        weir = folder / "bin" / "weir"
+        weir.parent.mkdir()
+        shutil.copy(os.environ["WEIR"], weir)
+        tools = weir.parent if beside else folder / "tools"
+        tools.mkdir(exist_ok=True)
+        if script is not None:
+            (tools / "weir-local").write_text("#!/bin/sh\n" + script)
+            (tools / "weir-local").chmod(0o755)
+        done = home.run([weir, "-C", folder, "plan"], env={"PATH": f"{folder / 'tools'}:/usr/bin:/bin"})
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stderr
+
+    def test_it_is_not_there(self):
+        self.assertIn("the program weir-local is neither beside weir nor in PATH", self.plan(None, 3))
+
+    def test_another_version(self):
+        for beside in (True, False):
+            with self.subTest(beside=beside):
+                text = self.plan("""echo '{"version": "9.9.9", "endpoint": "http://127.0.0.1:1", "config_file": "c"}'\n""", 3,
+                                 beside=beside)
+                self.assertIn("the local service that runs is weir-local 9.9.9", text)
+                self.assertIn("`weir local down` ends it", text)
+            shutil.rmtree(home.scratch / self._testMethodName)
+
+    def test_it_fails(self):
+        text = self.plan("echo 'error: the port 1234 is taken by sshd' >&2; exit 3\n", 3)
+        self.assertIn("error: the port 1234 is taken by sshd", text)
+        self.assertIn("the local service did not start (weir-local up: status 3)", text)
+
+    def test_it_talks_nonsense(self):
+        self.assertIn("weir-local up", self.plan("echo ready\n", 3))
 
 
 class Results(Case):
