@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "plan": {"base", "field", "model"},
     "apply": {"base", "field", "model", "oci", "archive", "plan"},
     "run": {"base", "field", "model", "oci", "live"},
-    "report": {"base", "field", "model", "plan", "run"},
+    "report": {"base", "field", "model", "plan", "apply", "run"},
     "cli": ALL - {"local"},
     "local": {"base", "field", "model"},
 }
