@@ -192,6 +192,34 @@ class Network(Case):
         self.assertIn("https", self.refused("plan", "--retries", "0", endpoint="http://192.0.2.1"))
 
 
+class Permissions(Case):
+    """What the service refuses is told with the policy statement that would allow it."""
+
+    def forbid(self, path, code="NotAuthorizedOrNotFound", status=404):
+        rule = {"path": path, "count": 0, "action": "status", "status": status, "code": code}
+        self.assertLess(home.call("POST", "/weir/faults", rule).status, 300)
+        self.addCleanup(home.call, "DELETE", "/weir/faults")
+
+    def tearDown(self):
+        home.call("DELETE", "/weir/faults")
+        super().tearDown()
+
+    def test_applications(self):
+        for code, status in (("NotAuthorizedOrNotFound", 404), ("NotAuthorized", 403), ("NotAllowed", 403)):
+            with self.subTest(code=code):
+                self.forbid("/20200129/applications*", code, status)
+                text = self.refused("plan")
+                self.assertIn(code, text)
+                self.assertIn("Allow group <group> to manage dataflow-family in compartment", text)
+                home.call("DELETE", "/weir/faults")
+
+    def test_buckets(self):
+        self.forbid("*/b/scripts", "NotAuthorized", 403)
+        text = self.refused("plan")
+        self.assertIn("scripts", text)
+        self.assertIn("Allow group <group> to ", text)
+
+
 class Buckets(Case):
     def test_a_bucket_that_is_not_there(self):
         self.write(buckets="buckets: {logs: {}}")

@@ -275,6 +275,50 @@ class Ends(Case):
         return line.rsplit("(", 1)[1].rstrip(")\n")
 
 
+class Faults(Case):
+    def tearDown(self):
+        home.call("DELETE", "/weir/faults")
+
+    def fault(self, **rule):
+        self.assertLess(home.call("POST", "/weir/faults", rule).status, 300)
+
+    def runs(self):
+        return {run["id"] for run in self.json("list", "runs")["runs"]}
+
+    def test_a_lost_reply_launches_nothing_twice(self):
+        for action in ("lose", "reset"):
+            with self.subTest(action=action):
+                before = self.runs()
+                self.fault(method="POST", path="/20200129/runs", action=action)
+                doc = self.json("run", "hello")
+                self.assertEqual(self.runs() - before, {doc["steps"][0]["run"]["id"]})
+
+    def test_trouble_while_watching(self):
+        self.fault(method="GET", path="/20200129/runs/*", count=2, action="status", status=503)
+        done = self.weir("run", "hello")
+        self.assertIn("503", done.stderr)
+        self.assertIn("again in", done.stderr)
+        self.assertIn("SUCCEEDED", done.stdout)
+
+    def test_no_more_watching(self):
+        """The run goes on: it is named."""
+        self.fault(method="GET", path="/20200129/runs/*", count=0, action="status", status=503)
+        done = self.weir("run", "hello", "--retries", "0", status=3)
+        self.assertIn("hello: watch the run: ", done.stderr)
+        self.assertRegex(done.stderr, r"hello goes on: small-hello-\S+ \(ocid1\.")
+        self.assertIn("ERROR", done.stdout)
+
+    def test_no_launch(self):
+        before = self.runs()
+        self.fault(method="POST", path="/20200129/runs", action="status", status=400, code="LimitExceeded")
+        done = self.weir("run", "all", status=3)
+        self.assertIn("LimitExceeded", done.stderr)
+        states = {row.split()[0]: row.split()[1] for row in done.stdout.splitlines()[1:]}
+        self.assertEqual(states, {"first": "ERROR", "left": "NOT_LAUNCHED", "right": "NOT_LAUNCHED",
+                                  "last": "NOT_LAUNCHED"})
+        self.assertEqual(self.runs(), before)
+
+
 class Content(Case):
     def test_what_changed_is_uploaded_before(self):
         self.addCleanup(self.restored)
