@@ -1,15 +1,23 @@
 #include "apply/act.h"
 
+#include "apply/look.h"
 #include "base/fs.h"
 #include "model/oci_uri.h"
 #include "oci/dataflow.h"
 #include "oci/objectstorage.h"
 #include "plan/identity.h"
 
+static void end(struct act *act, const struct err *err, const char *id)
+{
+	if (look_is_due(err))
+		look_start(act, err, act->done);
+	else
+		act->done(act, err, id);
+}
+
 static void on_deleted(void *ctx, const struct err *err)
 {
-	struct act *act = ctx;
-	act->done(act, err, NULL);
+	end(ctx, err, NULL);
 }
 
 static void on_bucket(void *ctx, const struct err *err, const struct bucket *bucket)
@@ -18,7 +26,7 @@ static void on_bucket(void *ctx, const struct err *err, const struct bucket *buc
 	const char *id = err->kind
 		? NULL
 		: oci_uri_format(oci_arena(act->oci), bucket->name, act->options->ns, NULL);
-	act->done(act, err, id);
+	end(act, err, id);
 }
 
 static void create_bucket(struct act *act)
@@ -38,7 +46,7 @@ static void on_object(void *ctx, const struct err *err, const struct object *obj
 	const char *id = err->kind
 		? NULL
 		: oci_uri_format(oci_arena(act->oci), want->bucket, act->options->ns, want->name);
-	act->done(act, err, id);
+	end(act, err, id);
 }
 
 static void put_object(struct act *act)
@@ -71,7 +79,7 @@ static void on_application(
 {
 	(void)etag;
 	struct act *act = ctx;
-	act->done(act, err, err->kind ? NULL : app->id);
+	end(act, err, err->kind ? NULL : app->id);
 }
 
 static void create_application(struct act *act)
@@ -92,15 +100,24 @@ static void update_application(struct act *act)
 		act->oci, x->live->id, body, x->live->etag, on_application, act);
 }
 
-static void on_replaced(void *ctx, const struct err *err)
+static void on_removed(struct act *act, const struct err *err, const char *id)
 {
-	struct act *act = ctx;
+	(void)id;
 	if (err->kind) {
 		act->done(act, err, NULL);
 		return;
 	}
 	act->removed = true;
 	create_application(act);
+}
+
+static void on_replaced(void *ctx, const struct err *err)
+{
+	struct act *act = ctx;
+	if (look_is_due(err))
+		look_start(act, err, on_removed);
+	else
+		on_removed(act, err, NULL);
 }
 
 /* The old one goes first: two with one identity would be a conflict for whoever looks meanwhile. */

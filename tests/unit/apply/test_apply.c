@@ -23,6 +23,8 @@ struct call {
 	storage_bucket_fn *on_bucket;
 	oci_done_fn *on_done;
 	void *ctx;
+	const void *found; /* of a look: the record; NULL: it is not there */
+	bool is_look;
 };
 /* The service as played. */
 static struct {
@@ -30,6 +32,7 @@ static struct {
 	struct call pending[256];
 	size_t pending_n, most;
 	struct buf log;    /* a line for each call that ended well */
+	struct map there;  /* what looks find, by OCID or name */
 	struct map fails;  /* call's text to a struct err */
 	size_t stop_after; /* calls, then oci_run is interrupted; 0: never */
 	size_t grace;      /* calls that end after that, before the time is up */
@@ -107,6 +110,48 @@ void storage_object_delete(struct oci *oci, const char *ns, const char *bucket, 
 	pend((struct call){call_text("delete", name), .on_done = done, .ctx = ctx});
 }
 
+static void pend_look(struct call call, const char *what)
+{
+	call.text = call_text("look at", what);
+	call.found = map_get(&S.there, what);
+	call.is_look = true;
+	pend(call);
+}
+
+void dataflow_application_get(
+	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx)
+{
+	(void)oci;
+	pend_look((struct call){.on_app = done, .ctx = ctx}, id);
+}
+void storage_object_head(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	storage_object_fn *done, void *ctx)
+{
+	(void)oci, (void)ns, (void)bucket;
+	pend_look((struct call){.on_object = done, .ctx = ctx}, name);
+}
+void storage_bucket_get(
+	struct oci *oci, const char *ns, const char *name, storage_bucket_fn *done, void *ctx)
+{
+	(void)oci, (void)ns;
+	pend_look((struct call){.on_bucket = done, .ctx = ctx}, name);
+}
+
+static void end_look(const struct call *c)
+{
+	static const struct err none = {0};
+	struct err missing;
+	err_set(&missing, ERR_NOT_FOUND, "not there");
+	const struct err *why = c->found ? &none : &missing;
+	buf_printf(&S.log, "%s\n", c->text);
+	if (c->on_app)
+		c->on_app(c->ctx, why, c->found, "e");
+	else if (c->on_object)
+		c->on_object(c->ctx, why, c->found);
+	else
+		c->on_bucket(c->ctx, why, c->found);
+}
+
 static void end_call(const struct call *c, const struct err *why)
 {
 	static const struct application app = {.id = "ocid1.new"};
@@ -139,7 +184,10 @@ static void end_one(void)
 	static const struct err none = {0};
 	struct call c = take();
 	const struct err *why = map_get(&S.fails, c.text);
-	end_call(&c, why ? why : &none);
+	if (c.is_look)
+		end_look(&c);
+	else
+		end_call(&c, why ? why : &none);
 }
 
 bool oci_run(struct oci *oci, struct err *ret)
@@ -194,11 +242,17 @@ static void will_fail(const char *text, enum err_kind kind)
 	map_put(&S.fails, text, why);
 }
 
+static void will_be_refused(const char *text, int http_status)
+{
+	will_fail(text, http_status == 404 ? ERR_NOT_FOUND : ERR_CONFLICT);
+	((struct err *)map_get(&S.fails, text))->http_status = http_status;
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	memset(&S, 0, sizeof S);
-	S.fails.arena = &S.arena;
+	S.fails.arena = S.there.arena = &S.arena;
 	want = twin_want(&S.arena);
 	live = (struct resources){0};
 	return 0;
@@ -410,6 +464,93 @@ static void test_calls_are_bound_to_what_was_planned(void **state)
 	assert_true(S.last_put.if_none_match);
 }
 
+#define DELAYS "ocid1.dataflowapplication.oc1..delays"
+#define SCRIPT TWIN_PREFIX "scripts/delays.py"
+
+/* What an apply that was killed a moment ago has done after all is no conflict; what somebody else did is one. */
+static void test_update_that_is_done_already(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_get_app(&live, "apps.delays")->num_executors.v = 2;
+	will_be_refused("update " DELAYS, 412);
+	struct resource done = twin_served(resources_find(&want, "apps.delays"), &S.arena);
+	struct application *there = (struct application *)done.app;
+	map_put(&S.there, DELAYS, there);
+	assert_true(carry_out());
+	assert_counts(0, 1, 0, 0, 0);
+	assert_string_equal(result_of("apps.delays")->id, DELAYS);
+	there->num_executors.v = 5;
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_string_equal(err.text, "apps.delays: no luck");
+	S.there.n = 0, S.there.slots_n = 0;
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_CONFLICT);
+}
+
+static void test_deletion_that_is_done_already(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_drop(&want, "apps.delays");
+	twin_drop(&want, "scripts.delays");
+	will_be_refused("delete " DELAYS, 404);
+	will_be_refused("delete " SCRIPT, 404);
+	assert_true(carry_out());
+	assert_counts(0, 0, 2, 0, 0);
+	struct application deleted = {.id = DELAYS, .lifecycle_state = "DELETED"};
+	map_put(&S.there, DELAYS, &deleted);
+	assert_true(carry_out());
+	deleted.lifecycle_state = "ACTIVE";
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_counts(0, 0, 0, 1, 1);
+}
+
+static void test_object_that_is_there_already(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	struct object *script = twin_get_object(&want, "scripts.delays");
+	twin_content(script, &S.arena, "new");
+	will_be_refused("put " SCRIPT, 412);
+	struct object there = {.size = script->size, .sha256 = script->sha256};
+	map_put(&S.there, SCRIPT, &there);
+	assert_true(carry_out());
+	assert_counts(0, 1, 0, 0, 0);
+	there.sha256 = "another";
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_CONFLICT);
+}
+
+static void test_bucket_that_is_there_already(void **state)
+{
+	(void)state;
+	static const struct bucket logs = {.name = "logs"};
+	will_be_refused("create logs", 409);
+	map_put(&S.there, "logs", (void *)&logs);
+	assert_true(carry_out());
+	assert_counts(9, 0, 0, 0, 0);
+	S.there.n = 0, S.there.slots_n = 0;
+	assert_false(carry_out());
+	assert_counts(5, 0, 0, 1, 3);
+}
+
+static void test_replacement_that_is_half_done_already(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_get_app(&want, "apps.delays")->type = "SESSION";
+	will_be_refused("delete " DELAYS, 404);
+	assert_true(carry_out());
+	assert_counts(1, 0, 1, 0, 0);
+	/* That the old one is gone does not mean that the new one is there. */
+	will_be_refused("create flights-delays", 409);
+	assert_false(carry_out());
+	assert_counts(0, 0, 1, 1, 0);
+}
+
 static void test_interrupted(void **state)
 {
 	(void)state;
@@ -527,6 +668,11 @@ int main(void)
 		TEST(test_script_in_use_stays),
 		TEST(test_replacement),
 		TEST(test_calls_are_bound_to_what_was_planned),
+		TEST(test_update_that_is_done_already),
+		TEST(test_deletion_that_is_done_already),
+		TEST(test_object_that_is_there_already),
+		TEST(test_bucket_that_is_there_already),
+		TEST(test_replacement_that_is_half_done_already),
 		TEST(test_interrupted),
 		TEST(test_what_is_under_way_may_end),
 		TEST(test_interrupted_at_the_end),
