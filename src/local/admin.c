@@ -3,8 +3,19 @@
 
 #include <unistd.h>
 
+/* A job has no business here. */
+static bool is_a_users(struct request *r, struct reply *reply)
+{
+	if (!r->caller.run_id)
+		return true;
+	reply_error(reply, 404, "NotAuthorizedOrNotFound", "The key of a run does not open this.");
+	return false;
+}
+
 static void get_state(struct request *r, struct reply *reply)
 {
+	if (!is_a_users(r, reply))
+		return;
 	struct node *n = node_map(r->arena);
 	node_put(r->arena, n, "version", node_str(r->arena, WEIR_VERSION));
 	node_put(r->arena, n, "pid", node_int(r->arena, getpid()));
@@ -15,7 +26,8 @@ static void get_state(struct request *r, struct reply *reply)
 static void add_fault(struct request *r, struct reply *reply)
 {
 	struct fault_rule rule;
-	if (!request_decode(r, &fault_rule_record, FORM_CREATE, &rule, reply))
+	if (!is_a_users(r, reply) ||
+		!request_decode(r, &fault_rule_record, FORM_CREATE, &rule, reply))
 		return;
 	faults_add(r->service->server->faults, &rule);
 	reply->status = 204;
@@ -23,11 +35,14 @@ static void add_fault(struct request *r, struct reply *reply)
 
 static void list_faults(struct request *r, struct reply *reply)
 {
-	reply_json(reply, 200, faults_list(r->service->server->faults, r->arena));
+	if (is_a_users(r, reply))
+		reply_json(reply, 200, faults_list(r->service->server->faults, r->arena));
 }
 
 static void clear_faults(struct request *r, struct reply *reply)
 {
+	if (!is_a_users(r, reply))
+		return;
 	faults_clear(r->service->server->faults);
 	work_release_hung(r->service->server);
 	reply->status = 204;

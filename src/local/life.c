@@ -18,16 +18,29 @@
 enum { LOCK_TRIES = 40, LOCK_WAIT_MS = 25, START_MS = 60 * 1000, STOP_MS = 60 * 1000 };
 enum { LOG_MAX = 8 * 1024 * 1024 };
 
-static int lock_file(const char *home, int how)
+/* -1 with EWOULDBLOCK: it is held. */
+static int lock_file(const char *home, int flags, int how)
 {
 	arena_auto arena = {0};
-	int fd = open(fs_join(&arena, home, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(fs_join(&arena, home, "lock"), O_RDWR | O_CLOEXEC | flags, 0600);
 	if (fd < 0)
 		return -1;
 	if (!flock(fd, how | LOCK_NB))
 		return fd;
+	int saved = errno;
 	close(fd);
+	errno = saved;
 	return -1;
+}
+
+/* Looks without leaving anything behind, also in a folder that is no home. */
+static bool is_held(const char *home)
+{
+	int fd = lock_file(home, 0, LOCK_SH);
+	bool held = fd < 0 && errno == EWOULDBLOCK;
+	if (fd >= 0)
+		close(fd);
+	return held;
 }
 
 enum life life_look(const char *home, struct arena *a, struct node **ret_state)
@@ -35,12 +48,8 @@ enum life life_look(const char *home, struct arena *a, struct node **ret_state)
 	buf_auto text = {.max = 64 * 1024};
 	struct err ignored;
 	*ret_state = NULL;
-	int fd = fs_is_dir(home) ? lock_file(home, LOCK_SH) : 0;
-	if (fd >= 0) {
-		if (fd)
-			close(fd);
+	if (!is_held(home))
 		return LIFE_DOWN;
-	}
 	if (!fs_read(fs_join(a, home, "state.json"), &text, &ignored))
 		return LIFE_STARTING;
 	*ret_state = node_from_json(a, buf_str(&text), text.len, &ignored);
@@ -50,7 +59,7 @@ enum life life_look(const char *home, struct arena *a, struct node **ret_state)
 int life_lock(const char *home, struct err *err)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		int fd = lock_file(home, LOCK_EX);
+		int fd = lock_file(home, O_CREAT, LOCK_EX);
 		if (fd >= 0)
 			return fd;
 		if (errno != EWOULDBLOCK) {
@@ -219,11 +228,8 @@ bool life_stop(const char *home, pid_t pid, struct err *err)
 		return err_errno(err, ERR_IO, "end process %d", (int)pid);
 	int64_t until = clock_mono(&clock_system) + STOP_MS;
 	while (clock_mono(&clock_system) < until) {
-		int fd = lock_file(home, LOCK_SH);
-		if (fd >= 0) {
-			close(fd);
+		if (!is_held(home))
 			return true;
-		}
 		clock_system.sleep_ms(clock_system.ctx, LOCK_WAIT_MS);
 	}
 	return err_set(err, ERR_SERVICE, "weir-local (process %d) has not ended after %d s",

@@ -16,13 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /* Kept ports lie below those that the kernel gives to outgoing connections (32768 and up): one of those could have
    it at the next start. */
-enum { PORT_FIRST = 20000, PORTS = 12000, PORT_TRIES = 50, MAX_RUNS = 2 };
+enum { PORT_FIRST = 20000, PORTS = 12000, PORT_TRIES = 50, MAX_RUNS = 2, FILES = 4096 };
 
 static void say(const char *fmt, ...)
 {
@@ -44,6 +45,16 @@ static void block_signals(sigset_t *ret)
 	sigaddset(ret, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, ret, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* A connection needs a descriptor, and another for the file that its body goes to. */
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES)
+		return;
+	files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static bool port_is_taken(int port, struct err *err)
@@ -177,6 +188,7 @@ bool serve_run(const struct serve_options *o, struct err *err)
 	sigset_t signals;
 	umask(077);
 	block_signals(&signals);
+	raise_file_limit();
 	if (!home_make(o->home, err)) {
 		life_tell_error(o->ready_fd, err);
 		return false;
