@@ -209,10 +209,32 @@ static bool update(sqlite3 *db, void *ctx, struct err *err)
 	return bucket_row_update(db, row.id, c->bucket, err);
 }
 
+/* Oracle's command line sends name and namespace as they are with every update; what says nothing is left out. */
+static const struct node *without_same_name(struct request *r, const struct node *body)
+{
+	if (body->kind != NODE_MAP)
+		return body;
+	struct node *out = node_map(r->arena);
+	for (size_t i = 0; i < body->u.map.n; i++) {
+		const struct node_pair *p = &body->u.map.v[i];
+		const char *text = p->value->kind == NODE_STR ? p->value->text : NULL;
+		if ((!strcmp(p->key, "name") && text_equal(text, r->args[1])) ||
+			(!strcmp(p->key, "namespace") && text_equal(text, r->service->ns)))
+			continue;
+		node_put(r->arena, out, p->key, p->value);
+	}
+	return out;
+}
+
 void storage_bucket_update(struct request *r, struct reply *reply)
 {
 	struct bucket b = {0};
-	if (!storage_bucket(r, reply) || !request_decode(r, &bucket_record, FORM_UPDATE, &b, reply))
+	if (!storage_bucket(r, reply))
+		return;
+	const struct node *body = request_json(r, reply);
+	if (!body ||
+		!request_decode_node(
+			r, without_same_name(r, body), &bucket_record, FORM_UPDATE, &b, reply))
 		return;
 	struct bucket_change c = {.request = r, .name = r->args[1], .bucket = &b};
 	if (write_or_fail(&c, update, reply))

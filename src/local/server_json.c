@@ -35,10 +35,14 @@ static void note(void *ctx, const char *path, const struct node *at, struct mark
 bool request_decode(struct request *r, const struct record *record, enum field_form form, void *out,
 	struct reply *reply)
 {
-	struct mistakes m = {.text.max = 4096};
 	struct node *n = request_json(r, reply);
-	if (!n)
-		return false;
+	return n && request_decode_node(r, n, record, form, out, reply);
+}
+
+bool request_decode_node(struct request *r, const struct node *n, const struct record *record,
+	enum field_form form, void *out, struct reply *reply)
+{
+	struct mistakes m = {.text.max = 4096};
 	bool ok = field_decode(record, n, form, "", r->arena, out, note, &m);
 	if (!ok)
 		reply_error(reply, 400, m.invalid ? "InvalidParameter" : "MissingParameter", "%s",

@@ -40,6 +40,9 @@ class CommandLine(unittest.TestCase):
         listed = self.oci("bucket", "list", "--compartment-id", self.home.tenancy)["data"]
         self.assertEqual([b["name"] for b in listed], ["mine"])
 
+        tagged = self.oci("bucket", "update", "-bn", "mine", "--freeform-tags", '{"team": "a"}', "--if-match", made["etag"])["data"]
+        self.assertEqual((tagged["freeform-tags"], tagged["name"]), ({"team": "a"}, "mine"))
+
         put = ("object", "put", "-bn", "mine", "--name", "dir/sm all+é.bin", "--file", folder / "sm all+é.bin")
         self.oci(*put, "--metadata", '{"who": "us"}', "--content-type", "text/x")
         head = self.oci("object", "head", "-bn", "mine", "--name", "dir/sm all+é.bin")
