@@ -238,6 +238,10 @@ static void drain(struct applier *ap)
 	ap->stopped = true;
 	if (!ap->running)
 		return;
+	if (ap->options->progress)
+		progress_send(ap->options->progress, PROGRESS_NOTE, "interrupted", 0, 0,
+			"%zu under way, given %d s to end; once more ends weir at once",
+			ap->running, GRACE_MS / 1000);
 	http_after(http, GRACE_MS, on_grace_over, ap);
 	http_run(http, &ap->drained, &ignored);
 	http_cancel_all(http);

@@ -283,6 +283,7 @@ class Summary(unittest.TestCase):
         self.place.faults()  # the reply comes after all, within the time that is given
         stdout, stderr = apply.communicate(timeout=60)
         self.assertEqual(apply.returncode, 130, stderr)
+        self.assertRegex(stderr, r"interrupted: \d+ under way, given 10 s to end; once more ends weir at once")
         results = {r["address"]: r["state"] for r in json.loads(stdout)["results"]}
         self.assertIn(results["objects.airlines"], ("done", "failed"))
         now = self.place.live.state()
