@@ -85,6 +85,8 @@ static void add_going_on(const struct launch *l, const struct run_result *result
 		else if (r->run && !run_state_is_terminal(r->run->lifecycle_state))
 			err_hint(err, "%s goes on: %s (%s)", l->steps[i].name, r->run->display_name,
 				r->run->id);
+		else if (r->state == RUN_WAITING)
+			err_hint(err, "%s was not launched, and will not be", l->steps[i].name);
 	}
 }
 
@@ -106,7 +108,6 @@ bool cmd_run(struct cli *cli, struct err *err)
 		.clock = cli->clock,
 		.wait = !cli->detach,
 		.changed = on_changed,
-
 		.ctx = cli};
 	struct run_result *results;
 	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);

@@ -255,6 +255,23 @@ class Ends(Case):
                 self.weir("cancel", run)
                 self.wait(run, "CANCELED")
 
+    def test_interrupted_in_a_sequence(self):
+        """What goes on, and what does not come any more."""
+        write(folder, PIPELINE.replace("broken: {app: bad,", "broken: {app: slow,"))
+        self.addCleanup(self.restored)
+        with self.watching("run", "breaks") as watcher:
+            self.launched(watcher)
+            while "broken" not in (line := watcher.stderr.readline()):
+                self.assertTrue(line)
+            watcher.send_signal(signal.SIGINT)
+            out, err = watcher.communicate(timeout=60)
+        self.assertEqual(watcher.returncode, 130, err)
+        run = line.rsplit("(", 1)[1].rstrip(")\n")
+        self.assertRegex(err, rf"error: interrupted\n  broken goes on: small-slow-\S+ \({run}\)\n"
+                              r"  never was not launched, and will not be\n$")
+        self.assertIn("WAITING", out)
+        self.weir("cancel", run)
+
     @contextlib.contextmanager
     def watching(self, *args):
         child = subprocess.Popen([os.environ["WEIR"], "-C", folder, *args], env=home.env, text=True,
