@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/sign.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -33,6 +34,22 @@ char *home_folder(struct arena *a)
 	return absolute;
 }
 
+/* A folder that is empty, or was a home before. Another that is open to others, as /tmp, is not ours to close. */
+static bool is_ours_alone(const char *home)
+{
+	arena_auto arena = {0};
+	size_t entries = 0;
+	if (fs_exists(fs_join(&arena, home, "key.pem")))
+		return true;
+	DIR *dir = opendir(home);
+	if (!dir)
+		return false;
+	for (const struct dirent *e; (e = readdir(dir));)
+		entries += strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+	closedir(dir);
+	return !entries;
+}
+
 bool home_make(const char *home, struct err *err)
 {
 	struct stat st;
@@ -45,6 +62,10 @@ bool home_make(const char *home, struct err *err)
 	if (st.st_uid != geteuid()) {
 		err_set(err, ERR_GUARD, "%s belongs to another user", home);
 		return err_hint(err, "set WEIR_LOCAL_HOME to a folder of your own");
+	}
+	if (st.st_mode & 077 && !is_ours_alone(home)) {
+		err_set(err, ERR_GUARD, "%s holds other things and is open to others", home);
+		return err_hint(err, "set WEIR_LOCAL_HOME to a folder of its own");
 	}
 	if (st.st_mode & 077 && chmod(home, 0700))
 		return err_errno(err, ERR_IO, "%s", home);

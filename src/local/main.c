@@ -2,6 +2,8 @@
 #include "local/commands.h"
 #include "local/setup.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,16 @@ static int command_version(int argc, char **argv)
 }
 
 static int command_help(int argc, char **argv);
+
+/* A result that did not reach its reader is no success. */
+static int with_output(int status)
+{
+	bool failed = fflush(stdout) || ferror(stdout);
+	if (!failed || status)
+		return status;
+	fprintf(stderr, "weir-local: write to stdout: %s\n", strerror(errno));
+	return 3;
+}
 
 static const struct {
 	const char *name;
@@ -57,8 +69,8 @@ int main(int argc, char **argv)
 		name = "version";
 	for (int i = 0; i < COMMANDS; i++)
 		if (!strcmp(name, commands[i].name))
-			return commands[i].run(
-				argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
+			return with_output(commands[i].run(
+				argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv));
 	fprintf(stderr, "weir-local: there is no command `%s`; `weir-local help` lists them\n",
 		name);
 	return 1;

@@ -54,7 +54,11 @@ struct store_conn *store_conn_open(struct store *s, bool writes, struct err *err
 	sqlite3 *db = NULL;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_CREATE : 0);
 	if (sqlite3_open_v2(s->db_path, &db, flags, NULL) != SQLITE_OK || !configure(db, writes)) {
-		err_set(err, ERR_IO, "%s: %s", s->db_path, db ? sqlite3_errmsg(db) : "no memory");
+		const char *text = db ? sqlite3_errmsg(db) : "no memory";
+		int why = db ? sqlite3_system_errno(db)
+			     : 0; /* a full disk is no more than an I/O error to SQLite */
+		err_set(err, ERR_IO, "%s: %s%s%s", s->db_path, text, why ? ": " : "",
+			why ? strerror(why) : "");
 		sqlite3_close(db);
 		return NULL;
 	}

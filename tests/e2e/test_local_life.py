@@ -171,6 +171,24 @@ class Homes(Case):
         self.up()
         self.assertEqual(stat.S_IMODE(self.home.path.stat().st_mode), 0o700)
 
+    def test_open_to_others_with_things_in_it(self):
+        """Say /tmp: whoever has something there must not be shut out."""
+        self.home.path.mkdir(mode=0o755)
+        (self.home.path / "thing").write_text("not weir-local's")
+        done = self.home.weir_local("up")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("holds other things and is open to others", done.stderr)
+        self.assertIn("WEIR_LOCAL_HOME", done.stderr)
+        self.assertEqual(stat.S_IMODE(self.home.path.stat().st_mode), 0o755)
+        self.assertEqual([f.name for f in self.home.path.iterdir()], ["thing"])
+
+    def test_opened_later(self):
+        self.up()
+        self.run_ok("down")
+        self.home.path.chmod(0o755)
+        self.up()
+        self.assertEqual(stat.S_IMODE(self.home.path.stat().st_mode), 0o700)
+
     def test_of_another_user(self):
         if os.getuid() == 0:
             other = self.home.scratch / "other"
@@ -296,6 +314,14 @@ class CommandLine(Case):
                 self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
                 self.assertTrue(done.stderr.startswith("weir-local: "), done.stderr)
         self.assertFalse(self.home.path.exists())
+
+    def test_a_result_that_is_not_written(self):
+        self.up()
+        for args in (["env"], ["status"], ["status", "-o", "json"], ["up"], ["version"], ["help"]):
+            for ways, why in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+                with self.subTest(args=args, ways=ways):
+                    done = self.home.run(["sh", "-c", f'exec "$0" "$@" {ways}', os.environ["WEIR_LOCAL"], *args])
+                    self.assertEqual((done.returncode, done.stderr), (3, f"weir-local: write to stdout: {why}\n"))
 
     def test_help(self):
         for args in ([], ["help"], ["--help"], ["-h"]):
