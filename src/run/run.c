@@ -97,7 +97,9 @@ static void fetch_tail(struct watch *w)
 	const struct run *run = w->job->results[w->i].run;
 	bool python = text_equal(run->language, "PYTHON");
 	enum run_stream stream = python != w->other_stream ? RUN_STDOUT : RUN_STDERR;
-	log_fetch(w->job->oci, run->id, stream, w->other_stream ? 0 : LOG_PATIENCE_MS, on_log, w);
+	/* A cancelled run may never have begun: it is not waited for a log that does not come. */
+	bool waits = !w->other_stream && !text_equal(run->lifecycle_state, "CANCELED");
+	log_fetch(w->job->oci, run->id, stream, waits ? LOG_PATIENCE_MS : 0, on_log, w);
 }
 
 /* A run that is looked at for hours must not pile up: a copy at each change of its state, no more. */
@@ -120,7 +122,7 @@ static void see(struct watch *w, const struct run *run)
 	r->state = status < 0 ? RUN_LAUNCHED : RUN_ENDED;
 	if (news)
 		changed(job, w->i);
-	if (status == 6 && job->o->wait) {
+	if (status > 0 && job->o->wait) {
 		fetch_tail(w);
 	} else if (status >= 0 || !job->o->wait) {
 		finish(w, status <= 0);

@@ -37,7 +37,8 @@ struct run_result {
 	enum run_step_state state;
 	const struct run *run; /* last seen; NULL before launch */
 	struct err err;        /* RUN_ERROR */
-	const char *log_tail;  /* when FAILED the last lines of its log; NULL if not had */
+	const char
+		*log_tail; /* when it did not succeed the last lines of its log; NULL if not had */
 };
 struct run_options {
 	const char *compartment_id, *pipeline, *target, *name; /* name: of the sequence or app */

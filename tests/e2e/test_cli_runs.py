@@ -225,11 +225,12 @@ class Ends(Case):
     def test_cancelled_while_it_is_watched(self):
         with self.watching("run", "slow") as watcher:
             run = self.launched(watcher)
-            self.wait(run, "IN_PROGRESS")
+            self.until(lambda: home.weir("-C", folder, "logs", run).stdout == "waiting\n", "no log")
             self.weir("cancel", run)
             out, err = watcher.communicate(timeout=60)
         self.assertEqual(watcher.returncode, 7, err)
         self.assertIn("CANCELED", out)
+        self.assertIn("\n  | waiting\n", err)
         self.assertRegex(err, r"error: slow: the run small-slow-\S+ was cancelled")
 
     def test_maximum_duration(self):
@@ -239,7 +240,9 @@ class Ends(Case):
         self.weir("apply", "-y")
         done = self.weir("run", "slow", status=7)
         self.assertIn("STOPPED", done.stdout)
-        self.assertIn("was stopped", done.stderr)
+        self.assertRegex(done.stderr, r"error: slow: the run small-slow-\S+ was stopped: \S+")
+        self.assertIn("The last lines of slow's log (`weir logs small-slow-", done.stderr)
+        self.assertIn("\n  | waiting\n", done.stderr)
 
     def test_interrupted(self):
         """The run goes on; its name and OCID are printed."""

@@ -402,13 +402,15 @@ static void test_stopped_and_cancelled(void **state)
 	(void)state;
 	struct script stopped[] = {{.step = "a",
 					   .states = {"ACCEPTED", "STOPPING", "STOPPED"},
-					   .details = "maximum duration reached"},
+					   .details = "maximum duration reached",
+					   .out = "one\ntwo\n"},
 		{.step = "b", .states = WELL}};
 	struct run_result *r;
 	struct err err;
 	assert_false(run(stopped, 2, &r, &err));
 	assert_int_equal(err.kind, ERR_RUN_STOPPED);
 	assert_has(err.text, "was stopped: maximum duration reached");
+	assert_string_equal(r[0].log_tail, "one\ntwo");
 	assert_int_equal(r[1].state, RUN_NOT_LAUNCHED);
 	tear_down(state);
 	set_up(state);
@@ -417,6 +419,8 @@ static void test_stopped_and_cancelled(void **state)
 	assert_false(run(cancelled, 1, &r, &err));
 	assert_int_equal(err.kind, ERR_RUN_STOPPED);
 	assert_has(err.text, "was cancelled");
+	assert_null(r[0].log_tail);
+	assert_true(S.waited < 8000);
 }
 
 static void test_a_refused_launch_has_its_own_kind(void **state)
