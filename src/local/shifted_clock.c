@@ -26,7 +26,8 @@ static void sleep_for(void *ctx, int64_t ms)
 
 const struct clock *shifted_clock(void)
 {
-	static const struct clock shifted = {.wall_ms = wall, .mono_ms = mono, .sleep_ms = sleep_for};
+	static const struct clock shifted = {
+		.wall_ms = wall, .mono_ms = mono, .sleep_ms = sleep_for};
 	const char *text = getenv("WEIR_LOCAL_CLOCK_OFFSET_MS");
 	return text && text_i64(text, &offset_ms) && offset_ms ? &shifted : &clock_system;
 }
