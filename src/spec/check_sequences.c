@@ -34,6 +34,19 @@ static void check_app(struct spec *s, const struct pipeline *p, const struct ste
 		near ? near : "declare it under `apps`", "there is no app `%s`", step->app);
 }
 
+/* A step that needs itself is no cure. */
+static const char *need_cure(
+	struct spec *s, const struct step_decl *step, const char *need, const char **names)
+{
+	const char **kept = names;
+	for (const char **name = names; *name; name++)
+		if (strcmp(*name, step->head.key) != 0)
+			*kept++ = *name;
+	*kept = NULL;
+	const char *near = state_nearest(s, need, names);
+	return near ? near : "`needs` lists other steps of the same sequence";
+}
+
 static void check_needs(struct spec *s, const struct sequence_decl *sequence,
 	const struct step_decl *step, const struct map *known)
 {
@@ -44,7 +57,7 @@ static void check_needs(struct spec *s, const struct sequence_decl *sequence,
 			continue;
 		const char **names = state_keyed_keys(
 			s, &sequence->steps, sizeof *step, offsetof(struct step_decl, head));
-		state_error(s, at->u.seq.v[i]->mark, state_nearest(s, need, names),
+		state_error(s, at->u.seq.v[i]->mark, need_cure(s, step, need, names),
 			"there is no step `%s` in sequences.%s", need, sequence->head.key);
 	}
 }

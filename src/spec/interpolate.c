@@ -67,8 +67,11 @@ static enum lookup unknown_key(struct scope *scope, const char *key, struct mark
 	const char *hint = NULL;
 	if (state_suggests(s))
 		hint = state_nearest(s, key, known_names(scope));
-	if (!hint && !strchr(key, '.'))
-		hint = "declare it under `parameters`; a literal `$<` is written `$$<`";
+	if (!hint)
+		hint = strchr(key, '.')
+			? "names with a dot are weir's own, such as `oci.namespace`: `weir schema "
+			  "--markdown` lists them"
+			: "declare it under `parameters`; a literal `$<` is written `$$<`";
 	state_error(s, at, hint, "nothing is called `%s` that `$<%s>` could stand for", key, key);
 	return LOOKUP_FAILED;
 }
