@@ -143,35 +143,16 @@ static const char *md5_of_parts(struct commit *c)
 	return arena_printf(a, "%s-%zu", text_base64(a, md5, n), c->committed);
 }
 
-static bool append_part(
-	struct store *s, struct store_content *to, const char *sha256, struct err *err)
-{
-	enum { CHUNK = 1 << 20 };
-	int fd = store_content_open(s, sha256, err);
-	if (fd < 0)
-		return false;
-	char *chunk = xalloc(CHUNK);
-	ssize_t n;
-	bool ok = true;
-	while (ok && (n = read(fd, chunk, CHUNK)) != 0)
-		ok = n > 0 ? store_content_add(to, chunk, (size_t)n, err)
-			   : err_errno(err, ERR_IO, "read %s", sha256);
-	free(chunk);
-	close(fd);
-	return ok;
-}
-
 /* Pinned. A part that was removed meanwhile is ERR_NOT_FOUND. */
 static bool join_parts(struct commit *c, struct store_content *ret, struct err *err)
 {
 	struct store *s = c->request->service->store;
 	if (!store_content_begin(s, ret, err))
 		return false;
-	digest_abort(&ret->md5);
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->parts[i].etag)
 			continue;
-		if (!append_part(s, ret, c->parts[i].sha256, err)) {
+		if (!store_content_add_content(s, ret, c->parts[i].sha256, err)) {
 			store_content_abort(ret);
 			return false;
 		}

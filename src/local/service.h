@@ -2,7 +2,7 @@
  * What the parts of weir-local share: its home folder, identity, store, runner. One process, one home (flock).
  *
  *	$HOME_DIR/weir-local.db     SQLite, WAL, synchronous=FULL: buckets, objects, uploads, applications, runs
- *	$HOME_DIR/objects/ab/abcd.. content by SHA-256; written aside, fsynced, renamed
+ *	$HOME_DIR/objects/ab/abcd.. content by SHA-256 (see store.h); written aside, fsynced, renamed
  *	$HOME_DIR/tmp/              what is being written; emptied at start
  *	$HOME_DIR/runs/<run ocid>/  working directory, key, logs of a run while it goes on
  *	$HOME_DIR/config, key.pem   an OCI config file for any client (mode 0600)

@@ -43,7 +43,7 @@ bool store_exec(
 	sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
 char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
 
-/* The content files. begin opens a temporary; commit fsyncs, names it by its SHA-256 (hex) and pins it: it
+/* The content files. begin opens a temporary; commit fsyncs, names it by its sha256 (hex) and pins it: it
    stays, whether a row names it or not, until store_content_unpin. Who needs no MD5 ends it by digest_abort(&c->md5)
    after begin. */
 struct store_content {
@@ -51,11 +51,16 @@ struct store_content {
 	char path[512];
 	uint64_t size;
 	struct digest sha256, md5;
+	bool joined;         /* made of contents */
 	char sha256_hex[65]; /* once store_content_end was called */
 	unsigned char md5_raw[16];
 };
 bool store_content_begin(struct store *s, struct store_content *c, struct err *err);
 bool store_content_add(struct store_content *c, const void *bytes, size_t n, struct err *err);
+/* Adds all of another content. Its bytes are not hashed again: its name stands for them in sha256, so that a content is
+   made either of bytes or of contents, and has no md5. ERR_NOT_FOUND if it is gone. */
+bool store_content_add_content(
+	struct store *s, struct store_content *c, const char *sha256, struct err *err);
 /* No more comes: the digests are there, to be looked at before commit, which does it where it was not done. */
 void store_content_end(struct store_content *c);
 /* c is released, also on failure; its digests stay. */

@@ -147,6 +147,43 @@ static void test_content_that_no_row_came_to_name_goes(void **state)
 	store_close(s);
 }
 
+static void test_content_of_contents(void **state)
+{
+	(void)state;
+	struct err err;
+	struct store *s = open_store();
+	const char *const pieces[] = {"one", "", "two"};
+	struct store_content part[3], c, bytes;
+	assert_true(store_content_begin(s, &c, &err));
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(store_content_begin(s, &part[i], &err));
+		assert_true(store_content_add(&part[i], pieces[i], strlen(pieces[i]), &err));
+		assert_true(store_content_commit(s, &part[i], &err));
+		assert_true(store_content_add_content(s, &c, part[i].sha256_hex, &err));
+	}
+	assert_int_equal(c.size, 6);
+	assert_true(store_content_commit(s, &c, &err));
+	char text[8] = {0};
+	int fd = store_content_open(s, c.sha256_hex, &err);
+	assert_int_equal(read(fd, text, sizeof text), 6);
+	assert_string_equal(text, "onetwo");
+	close(fd);
+	/* Bytes that spell the names of the parts have another name. */
+	assert_true(store_content_begin(s, &bytes, &err));
+	for (size_t i = 0; i < 3; i++)
+		assert_true(store_content_add(&bytes, part[i].sha256_hex, 64, &err));
+	assert_true(store_content_commit(s, &bytes, &err));
+	assert_memory_equal(bytes.sha256_hex, c.sha256_hex, 63);
+	assert_string_not_equal(bytes.sha256_hex, c.sha256_hex);
+	struct store_content gone;
+	assert_true(store_content_begin(s, &gone, &err));
+	assert_false(store_content_add_content(s, &gone,
+		"0000000000000000000000000000000000000000000000000000000000000000", &err));
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	store_content_abort(&gone);
+	store_close(s);
+}
+
 static void write_file(const char *path)
 {
 	struct err err;
@@ -326,6 +363,7 @@ int main(void)
 		T(test_overwritten_and_deleted_content_goes),
 		T(test_pinned_content_stays_until_unpinned),
 		T(test_content_that_no_row_came_to_name_goes),
+		T(test_content_of_contents),
 		T(test_leftovers_are_removed_at_start),
 		T(test_unreadable_content_and_aborted_content),
 		T(test_a_failed_write_leaves_nothing),
