@@ -106,6 +106,7 @@ class Config(Case):
         text = self.refused("plan", config=self.config(key_file="/nowhere/key.pem"))
         self.assertIn("/nowhere/key.pem", text)
         self.assertIn("No such file", text)
+        self.assertIn("key_file must name a file that you can read", text)
 
     def test_key_is_none(self):
         key = self.folder / "key.pem"
@@ -218,6 +219,43 @@ class Permissions(Case):
         text = self.refused("plan")
         self.assertIn("scripts", text)
         self.assertIn("Allow group <group> to ", text)
+
+
+class PermissionsToChange(unittest.TestCase):
+    """Reading is allowed, a change is not: what is missing is told beside what was and was not done."""
+
+    def apply(self, method, path, status):
+        with weirlocal.Home() as own:
+            folder = own.scratch / "pipeline"
+            folder.mkdir()
+            text = PIPELINE.format(tenancy=own.tenancy, buckets="buckets: {scripts: {}, logs: {}}")
+            (folder / "pipeline.yaml").write_text(text)
+            (folder / "copy.py").write_text("print(1)\n")
+            args = ["-C", folder, "--endpoint", own.endpoint, "--config-file", own.config_file]
+            rule = {"method": method, "path": path, "count": 0, "action": "status", "status": 404,
+                    "code": "NotAuthorizedOrNotFound"}
+            self.assertLess(own.call("POST", "/weir/faults", rule).status, 300)
+            done = own.weir(*args, "apply", "-y")
+            self.assertEqual(done.returncode, status, done.stderr)
+            own.call("DELETE", "/weir/faults")
+            again = own.weir(*args, "apply", "-y")
+            self.assertEqual(again.returncode, 0, again.stderr)
+        return done.stdout, done.stderr
+
+    def test_buckets(self):
+        out, err = self.apply("POST", "/n/*/b*", 3)
+        self.assertIn("Allow group <group> to manage buckets in compartment", err)
+        self.assertIn("Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed; 2 failed, 2 not begun.", out)
+
+    def test_objects(self):
+        out, err = self.apply("PUT", "/n/*/b/scripts/o/*", 5)
+        self.assertRegex(err, r"Allow group <group> to manage objects in compartment \S+ where target\.bucket\.name ?= ?'scripts'")
+        self.assertIn("apps.copy: not begun, since scripts.copy failed", out)
+
+    def test_applications(self):
+        out, err = self.apply("POST", "/20200129/applications", 5)
+        self.assertIn("Allow group <group> to manage dataflow-family in compartment", err)
+        self.assertIn("Apply incomplete. Resources: 3 added, 0 changed, 0 destroyed; 1 failed, 0 not begun.", out)
 
 
 class Buckets(Case):
