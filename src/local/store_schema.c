@@ -76,6 +76,7 @@ const char *const store_schema[] = {
 	" state TEXT NOT NULL AS (record->>'$.lifecycleState') STORED,"
 	" time_updated TEXT NOT NULL AS (record->>'$.timeUpdated') STORED) STRICT;"
 	"CREATE INDEX applications_listed ON applications(compartment_id, seq);"
+	"CREATE INDEX applications_deleted ON applications(time_updated) WHERE state = 'DELETED';"
 
 	/* time_started: when the run became IN_PROGRESS. */
 	"CREATE TABLE runs("

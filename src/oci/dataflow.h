@@ -25,7 +25,7 @@ void dataflow_application_list(struct oci *oci, const char *compartment_id, int 
 void dataflow_application_get(
 	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx);
 /* identity: what the retry token is derived from, with the body and a salt (design: InvalidatedRetryToken:
-   list again; if ours is there, take it; else next salt). app is borrowed until done. */
+   list again; if ours is there, take it; else another salt, the OCID of the newest that was deleted). app is borrowed until done. */
 void dataflow_application_create(struct oci *oci, const struct application *app,
 	const char *identity, dataflow_application_fn *done, void *ctx);
 /* body: field_update_body's. etag NULL: no if-match. A 412 to a repeated PUT whose application now equals what

@@ -86,8 +86,10 @@ struct asking {
 	const struct application *app;
 	const char *identity;
 	struct node *body;
-	int salt;
-	const char *found; /* the OCID of ours that a look found */
+	const char *salt;                 /* what sets this try's token apart */
+	const struct application *newest; /* of those deleted that bore our tag; NULL: none seen */
+	int salts;                        /* tried that no such application gave */
+	const char *found;                /* the OCID of ours that a look found */
 	bool lost;      /* the look is because a reply was lost, not because a token was refused */
 	struct err err; /* of the request whose outcome is looked for */
 };
@@ -138,6 +140,11 @@ void dataflow_application_get(
 }
 
 /* What came of the request that ended with err. */
+static bool is_later(const char *time, const char *than)
+{
+	return time && (!than || strcmp(time, than) > 0);
+}
+
 static void look_at(struct asking *k, const struct err *err, dataflow_application_fn *done)
 {
 	struct call *c = application_call(k->oci, "GET", "look at", k->id);
@@ -173,20 +180,41 @@ static void look_failed(struct asking *k, const struct err *err)
 	k->done(k->ctx, &told, NULL, NULL);
 }
 
+static void consider(struct asking *k, const struct application *app)
+{
+	const char *ours = tag_of(k->app);
+	if (!ours || !text_equal(tag_of(app), ours))
+		return;
+	if (is_live(app))
+		k->found = app->id;
+	else if (!k->newest || is_later(app->time_created, k->newest->time_created))
+		k->newest = app;
+}
+
+/* The token of one that was deleted since is used up, and so may be those of its predecessors: the newest's OCID makes
+   one that was never used. Where the service tells of none, some are tried. */
+static bool next_salt(struct asking *k)
+{
+	if (k->newest && !text_equal(k->salt, k->newest->id)) {
+		k->salt = k->newest->id;
+		return true;
+	}
+	k->salt = arena_printf(oci_arena(k->oci), "%d", ++k->salts);
+	return k->salts < SALTS;
+}
+
 static void on_look(void *ctx, const struct err *err, const struct application *app)
 {
 	struct asking *k = ctx;
 	if (app) {
-		const char *ours = tag_of(k->app);
-		if (ours && text_equal(tag_of(app), ours) && is_live(app))
-			k->found = app->id;
+		consider(k, app);
 		return;
 	}
 	if (k->found) {
 		dataflow_application_get(k->oci, k->found, k->done, k->ctx);
 	} else if (err->kind) {
 		look_failed(k, err);
-	} else if (k->lost || ++k->salt == SALTS) {
+	} else if (k->lost || !next_salt(k)) {
 		k->done(k->ctx, &k->err, NULL, NULL);
 	} else {
 		create(k);
@@ -202,6 +230,7 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 	} else if (refused || call_is_lost(reply)) {
 		k->err = reply->err;
 		k->lost = !refused;
+		k->newest = NULL;
 		struct call *look =
 			list_call(k->oci, k->app->compartment_id, 0, k->app->display_name);
 		/* After a reply that all retries were lost of, one more question has to do. */
@@ -214,13 +243,11 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 
 static void create(struct asking *k)
 {
-	char salt[16];
 	struct call *c =
 		dataflow_call(k->oci, "POST", "create application %s", k->app->display_name);
-	snprintf(salt, sizeof salt, "%d", k->salt);
 	call_path(c, "/applications");
 	call_json(c, k->body);
-	const char *parts[] = {"application", k->identity, buf_str(&c->body), salt};
+	const char *parts[] = {"application", k->identity, buf_str(&c->body), k->salt};
 	call_header(c, "opc-retry-token", call_retry_token(&c->arena, parts, 4));
 	call_start(c, on_created, k);
 }
@@ -230,6 +257,7 @@ void dataflow_application_create(struct oci *oci, const struct application *app,
 {
 	struct asking *k = asking_new(oci, oci_arena(oci), done, ctx);
 	k->app = app;
+	k->salt = "0";
 	k->identity = arena_strdup(oci_arena(oci), identity);
 	k->body = field_encode(&application_record, app, FORM_CREATE, oci_arena(oci));
 	create(k);

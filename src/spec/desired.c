@@ -13,9 +13,10 @@ struct desire {
 	const struct pipeline *p;
 	const char *ns, *compartment_id, *owner;
 	struct resources *to;
-	struct map buckets;   /* declared: name to address */
-	struct map objects;   /* "bucket/name" to the struct object */
-	struct map addresses; /* "bucket/name" to address */
+	struct map buckets;         /* declared: name to address */
+	struct map objects;         /* "bucket/name" to the struct object */
+	struct map addresses;       /* "bucket/name" to address */
+	struct map archive_buckets; /* key of an archive to the bucket it lies in first */
 };
 
 static struct resource *add(struct desire *d, enum resource_kind kind, const char *address,
@@ -172,8 +173,10 @@ static const char *add_archive(struct desire *d, const char *key, const char *bu
 		return NULL;
 	const char *address = arena_printf(s->a, "archives.%s", key);
 	const char *name = uris_archive_object(s, key);
-	const struct resource *first = resources_find(d->to, address);
-	if (first && strcmp(first->object->bucket, bucket))
+	const char *first = map_get(&d->archive_buckets, key);
+	if (!first)
+		map_put(&d->archive_buckets, key, (void *)bucket);
+	else if (strcmp(first, bucket))
 		address = arena_printf(s->a, "archives.%s.%s", key, bucket);
 	return add_object(d,
 		&(struct wanted_object){.address = address,
@@ -296,7 +299,8 @@ bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_bu
 		.to = &made,
 		.buckets = {.arena = s->a},
 		.objects = {.arena = s->a},
-		.addresses = {.arena = s->a}};
+		.addresses = {.arena = s->a},
+		.archive_buckets = {.arena = s->a}};
 	add_buckets(&d);
 	add_objects(&d);
 	add_apps(&d);

@@ -154,29 +154,3 @@ const struct strs *spec_secrets(const struct spec *s)
 {
 	return &s->secrets;
 }
-
-static bool names_service(const struct node *n)
-{
-	static const char *const names[] = {"$<oci.namespace", "$<apps.", "$<archives."};
-	for (size_t i = 0; n->kind == NODE_STR && i < sizeof names / sizeof *names; i++)
-		if (strstr(n->text, names[i]))
-			return true;
-	for (size_t i = 0; n->kind == NODE_SEQ && i < n->u.seq.n; i++)
-		if (names_service(n->u.seq.v[i]))
-			return true;
-	for (size_t i = 0; n->kind == NODE_MAP && i < n->u.map.n; i++)
-		if (strstr(n->u.map.v[i].key, names[0]) || names_service(n->u.map.v[i].value))
-			return true;
-	return false;
-}
-
-bool spec_needs_namespace(const struct spec *s)
-{
-	/* Whatever is in a bucket has the namespace in its address; an app has its logs' and script's. */
-	static const char *const sections[] = {
-		"buckets", "objects", "archives", "apps", "defaults"};
-	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-		if (!node_is_empty(node_get(s->raw, sections[i])))
-			return true;
-	return names_service(s->raw);
-}

@@ -43,8 +43,6 @@ struct spec *spec_open(
 	const struct spec_options *o, struct arena *a, struct diags *d); /* NULL: errors */
 const struct target_decl *spec_target(const struct spec *s);             /* never NULL */
 const char *spec_name(const struct spec *s);
-/* True when some value needs the service ($<oci.namespace>, or a bucket's address made from its name). */
-bool spec_needs_namespace(const struct spec *s);
 /* Stage 2: everything resolved, checked and decoded, local files looked for. NULL after errors. May be called
    again: first with nothing known, so that nothing is sent for a file that is wrong, then with what the service
    says. Each time all is told. */

@@ -210,6 +210,9 @@ static struct got create(void)
 #define TAGGED(id, tag, lifecycle)                           \
 	"{\"id\":\"" id "\",\"lifecycleState\":\"" lifecycle \
 	"\",\"displayName\":\"copy it\",\"freeformTags\":{\"team\":\"x\",\"weir\":\"" tag "\"}}"
+#define DELETED(id, time)                                                           \
+	"{\"id\":\"" id "\",\"lifecycleState\":\"DELETED\",\"timeCreated\":\"" time \
+	"\",\"displayName\":\"copy it\",\"freeformTags\":{\"weir\":\"p/t/copy\"}}"
 #define OURS TAGGED("a1", "p/t/copy", "ACTIVE")
 
 static void created(void **state)
@@ -344,6 +347,28 @@ static void token_used_and_the_next_taken(void **state)
 	assert_string_not_equal(first, third);
 	assert_string_not_equal(second, third);
 	assert_string_equal(server_request(S.server, 0).body, server_request(S.server, 4).body);
+}
+
+/* However often it was deleted: what was deleted last makes a token of its own. */
+static void token_of_one_that_is_deleted(void **state)
+{
+	(void)state;
+	static const char gone[] = "[" DELETED("old", "2026-01-01T00:00:00.000Z") "," DELETED(
+		"new", "2026-01-02T00:00:00.000Z") "]";
+	static const char newer[] = "[" DELETED("newer", "2026-01-03T00:00:00.000Z") "]";
+	static const char *const lists[] = {gone, newer, gone};
+	const char *tokens[3];
+	for (size_t i = 0; i < 3; i++) {
+		size_t at = server_requests(S.server);
+		expect(POST, 409, USED);
+		expect(LOOK, 200, lists[i]);
+		expect(POST, 200, OURS);
+		assert_int_equal(create().err.kind, ERR_NONE);
+		tokens[i] = sent(at + 2, "opc-retry-token");
+		assert_string_not_equal(tokens[i], sent(at, "opc-retry-token"));
+	}
+	assert_string_not_equal(tokens[0], tokens[1]);
+	assert_string_equal(tokens[0], tokens[2]);
 }
 
 /* They come to an end, and none is taken twice. */
@@ -570,6 +595,7 @@ int main(void)
 		SESSION_TEST(create_lost_and_the_look_fails),
 		SESSION_TEST(token_used_and_ours_there),
 		SESSION_TEST(token_used_and_the_next_taken),
+		SESSION_TEST(token_of_one_that_is_deleted),
 		SESSION_TEST(all_tokens_used),
 		SESSION_TEST(token_used_and_the_look_fails),
 		SESSION_TEST(updated),

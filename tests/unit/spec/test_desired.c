@@ -150,7 +150,6 @@ static void twice(void **state)
 		"pipeline: p\nparameters: {x: {default: $<oci.namespace>}}\n" FIELDS
 		"apps: {a: {script: a.py, arguments: [$<x>, $<date>]}}\n");
 	assert_true(b->desired);
-	assert_true(spec_needs_namespace(b->spec));
 	assert_string_equal(bench_want_app(b, "a")->arguments.v[0], "namespace");
 	struct diags again = {.arena = &b->arena};
 	b->pipeline = spec_resolve(b->spec, &known, &again);
@@ -159,10 +158,6 @@ static void twice(void **state)
 	assert_string_equal(
 		bench_want_app(b, "a")->file_uri, "oci://code@ns/weir/p/local/scripts/a.py");
 	assert_int_equal(again.warnings, 1);
-	bench_open(b, "pipeline: p\n");
-	assert_false(spec_needs_namespace(b->spec));
-	bench_open(b, "pipeline: p\ndescription: $<oci.namespace>\n");
-	assert_true(spec_needs_namespace(b->spec));
 }
 
 #define SEQUENCES                                                                             \
