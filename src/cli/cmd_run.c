@@ -83,8 +83,9 @@ static void add_going_on(const struct launch *l, const struct run_result *result
 				"%s was being launched: `weir list runs` tells whether it was",
 				l->steps[i].name);
 		else if (r->run && !run_state_is_terminal(r->run->lifecycle_state))
-			err_hint(err, "%s goes on: %s (%s)", l->steps[i].name, r->run->display_name,
-				r->run->id);
+			err_hint(err, "%s %s: %s (%s)", l->steps[i].name,
+				r->state == RUN_ERROR ? "may go on" : "goes on",
+				r->run->display_name, r->run->id);
 		else if (r->state == RUN_WAITING)
 			err_hint(err, "%s was not launched, and will not be", l->steps[i].name);
 	}
