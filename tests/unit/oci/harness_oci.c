@@ -87,3 +87,18 @@ const char *session_file(struct session *s, size_t n, unsigned seed)
 	free(bytes);
 	return path;
 }
+
+void session_expect_lost(struct session *s, const char *line, int times)
+{
+	while (times-- > 0)
+		server_expect(s->server, line, (struct server_reply){.fault = SERVER_LOSE});
+}
+
+const char *session_sent(struct session *s, size_t request, const char *name)
+{
+	struct server_request r = server_request(s->server, request);
+	char *value = server_field(&r, name);
+	const char *kept = arena_strdup(&s->arena, value);
+	free(value);
+	return kept;
+}

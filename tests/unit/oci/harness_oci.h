@@ -30,6 +30,11 @@ struct session {
 void session_open(struct session *s, server_handler_fn *handler, void *ctx);
 void session_run(struct session *s); /* until idle; fails the test otherwise */
 void session_close(struct session *s);
+/* The replies to this many requests of that line are lost, before anything is done. */
+void session_expect_lost(struct session *s, const char *line, int times);
+/* The value of a header that a request brought, in s->arena. Where only the first reply is lost, the test hears of the
+   second. NULL: it had none. */
+const char *session_sent(struct session *s, size_t request, const char *name);
 /* A file of n bytes made by a rule, in a folder of the test's. The path lives in s->arena. */
 const char *session_file(struct session *s, size_t n, unsigned seed);
 /* The i-th byte of such a file. */

@@ -45,22 +45,6 @@ static void expect(const char *line, int status, const char *body)
 		(struct server_reply){.status = status, .body = body, .fields = "etag: e1\r\n"});
 }
 
-static void expect_lost(const char *line, int times)
-{
-	while (times-- > 0)
-		server_expect(S.server, line, (struct server_reply){.fault = SERVER_LOSE});
-}
-
-/* Where only the first reply is lost, the test hears of the second. */
-static const char *sent(size_t request, const char *name)
-{
-	struct server_request r = server_request(S.server, request);
-	char *value = server_field(&r, name);
-	const char *kept = arena_strdup(&S.arena, value);
-	free(value);
-	return kept;
-}
-
 static void on_application(
 	void *ctx, const struct err *err, const struct application *app, const char *etag)
 {
@@ -124,7 +108,7 @@ static void listed_as_pages_come(void **state)
 	assert_string_equal(g.ids, "a1 a2 a3 ");
 	/* So GETs of the first page's begin before the second is asked for. */
 	assert_int_equal(g.requests, 1);
-	assert_string_equal(sent(0, "host"), server_host(S.server));
+	assert_string_equal(session_sent(&S, 0, "host"), server_host(S.server));
 	g = (struct got){0};
 	expect("GET /20200129/applications?compartmentId=ocid1.x&limit=1000", 200, "[]");
 	dataflow_application_list(S.oci, "ocid1.x", 1000, on_each, &g);
@@ -226,7 +210,7 @@ static void created(void **state)
 	assert_string_equal(server_request(S.server, 0).body,
 		"{\"compartmentId\":\"c\",\"displayName\":\"copy it\",\"language\":\"PYTHON\","
 		"\"numExecutors\":2,\"freeformTags\":{\"weir\":\"p/t/copy\",\"team\":\"x\"}}");
-	assert_int_equal(strlen(sent(0, "opc-retry-token")), 43);
+	assert_int_equal(strlen(session_sent(&S, 0, "opc-retry-token")), 43);
 	expect(POST, 400, "{\"code\":\"InvalidParameter\",\"message\":\"bad\"}");
 	g = create();
 	assert_int_equal(g.err.kind, ERR_INVALID);
@@ -249,23 +233,24 @@ static void tokens_tell_creates_apart(void **state)
 	create_as(&app, "p/t/other");
 	app.num_executors.v = 3;
 	create_as(&app, "p/t/copy");
-	const char *token = sent(0, "opc-retry-token");
-	assert_string_equal(token, sent(1, "opc-retry-token"));
-	assert_string_equal(token, sent(2, "opc-retry-token"));
-	assert_string_not_equal(token, sent(3, "opc-retry-token"));
-	assert_string_not_equal(token, sent(4, "opc-retry-token"));
-	assert_string_not_equal(sent(3, "opc-retry-token"), sent(4, "opc-retry-token"));
+	const char *token = session_sent(&S, 0, "opc-retry-token");
+	assert_string_equal(token, session_sent(&S, 1, "opc-retry-token"));
+	assert_string_equal(token, session_sent(&S, 2, "opc-retry-token"));
+	assert_string_not_equal(token, session_sent(&S, 3, "opc-retry-token"));
+	assert_string_not_equal(token, session_sent(&S, 4, "opc-retry-token"));
+	assert_string_not_equal(
+		session_sent(&S, 3, "opc-retry-token"), session_sent(&S, 4, "opc-retry-token"));
 }
 
 static void create_lost_and_found(void **state)
 {
 	(void)state;
 	/* Its repeat is answered with what the first made. */
-	expect_lost(POST, 1);
+	session_expect_lost(&S, POST, 1);
 	expect(POST, 200, OURS);
 	assert_string_equal(create().app->id, "a1");
 	/* All replies lost: of those with its name the one with its tag that is alive is it. */
-	expect_lost(POST, ATTEMPTS);
+	session_expect_lost(&S, POST, ATTEMPTS);
 	server_expect(S.server, LOOK,
 		(struct server_reply){.body = "[" TAGGED("a8", "p/t/copy", "DELETED") "," TAGGED(
 					      "a9", "p/t/other", "ACTIVE") "," SUMMARY("b") "]",
@@ -281,7 +266,7 @@ static void create_lost_and_found(void **state)
 static void create_lost_and_not_found(void **state)
 {
 	(void)state;
-	expect_lost(POST, ATTEMPTS);
+	session_expect_lost(&S, POST, ATTEMPTS);
 	expect(LOOK, 200, "[" TAGGED("a9", "p/t/other", "ACTIVE") "]");
 	struct got g = create();
 	assert_int_equal(g.err.kind, ERR_NETWORK);
@@ -302,14 +287,14 @@ static void create_lost_and_not_found(void **state)
 static void create_lost_and_the_look_fails(void **state)
 {
 	(void)state;
-	expect_lost(POST, ATTEMPTS);
-	expect_lost(LOOK, 1); /* not eight times over again */
+	session_expect_lost(&S, POST, ATTEMPTS);
+	session_expect_lost(&S, LOOK, 1); /* not eight times over again */
 	struct got g = create();
 	assert_int_equal(g.err.kind, ERR_NETWORK);
 	assert_has(g.err.text, "create application copy it: ");
 	assert_has(g.err.text, "it may have been created; running again finds it");
 	/* What the first page had counts, though the second did not come. */
-	expect_lost(POST, ATTEMPTS);
+	session_expect_lost(&S, POST, ATTEMPTS);
 	server_expect(S.server, LOOK,
 		(struct server_reply){.body = "[" OURS "]", .fields = "opc-next-page: 2\r\n"});
 	expect(LOOK "&page=2", 500, "");
@@ -341,8 +326,9 @@ static void token_used_and_the_next_taken(void **state)
 	struct got g = create();
 	assert_int_equal(g.err.kind, ERR_NONE);
 	assert_string_equal(g.app->id, "a1");
-	const char *first = sent(0, "opc-retry-token"), *second = sent(2, "opc-retry-token"),
-		   *third = sent(4, "opc-retry-token");
+	const char *first = session_sent(&S, 0, "opc-retry-token"),
+		   *second = session_sent(&S, 2, "opc-retry-token"),
+		   *third = session_sent(&S, 4, "opc-retry-token");
 	assert_string_not_equal(first, second);
 	assert_string_not_equal(first, third);
 	assert_string_not_equal(second, third);
@@ -364,8 +350,8 @@ static void token_of_one_that_is_deleted(void **state)
 		expect(LOOK, 200, lists[i]);
 		expect(POST, 200, OURS);
 		assert_int_equal(create().err.kind, ERR_NONE);
-		tokens[i] = sent(at + 2, "opc-retry-token");
-		assert_string_not_equal(tokens[i], sent(at, "opc-retry-token"));
+		tokens[i] = session_sent(&S, at + 2, "opc-retry-token");
+		assert_string_not_equal(tokens[i], session_sent(&S, at, "opc-retry-token"));
 	}
 	assert_string_not_equal(tokens[0], tokens[1]);
 	assert_string_equal(tokens[0], tokens[2]);
@@ -385,8 +371,8 @@ static void all_tokens_used(void **state)
 	assert_string_equal(g.err.code, "InvalidatedRetryToken");
 	for (size_t i = 0; i < SALTS; i++)
 		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(
-				sent(2 * i, "opc-retry-token"), sent(2 * k, "opc-retry-token"));
+			assert_string_not_equal(session_sent(&S, 2 * i, "opc-retry-token"),
+				session_sent(&S, 2 * k, "opc-retry-token"));
 }
 
 static void token_used_and_the_look_fails(void **state)
@@ -424,8 +410,8 @@ static void updated(void **state)
 	struct got g = update("{\"numExecutors\":2}");
 	assert_int_equal(g.err.kind, ERR_NONE);
 	assert_string_equal(g.etag, "e1");
-	assert_string_equal(sent(0, "if-match"), "e0");
-	assert_null(sent(0, "opc-retry-token"));
+	assert_string_equal(session_sent(&S, 0, "if-match"), "e0");
+	assert_null(session_sent(&S, 0, "opc-retry-token"));
 	assert_string_equal(server_request(S.server, 0).body, "{\"numExecutors\":2}");
 	/* Somebody else was there first, and nothing is looked at. */
 	expect("PUT" AT, 412, MISMATCH);
@@ -441,7 +427,7 @@ static void updated(void **state)
 	dataflow_application_update(
 		S.oci, "a1", body_of("{\"description\":\"\"}"), NULL, on_application, &plain);
 	assert_int_equal(ended(&plain).err.kind, ERR_NONE);
-	assert_null(sent(4, "if-match"));
+	assert_null(session_sent(&S, 4, "if-match"));
 }
 
 /* The service's way of writing what was sent. */
@@ -455,7 +441,7 @@ static const char LIVE[] =
 /* The first PUT's reply is lost; the second finds another etag: ours, or somebody else's. */
 static struct got update_again(const char *body)
 {
-	expect_lost("PUT" AT, 1);
+	session_expect_lost(&S, "PUT" AT, 1);
 	expect("PUT" AT, 412, MISMATCH);
 	expect("GET" AT, 200, LIVE);
 	return update(body);
@@ -499,14 +485,14 @@ static void update_repeated_and_unequal(void **state)
 static void update_lost(void **state)
 {
 	(void)state;
-	expect_lost("PUT" AT, ATTEMPTS);
+	session_expect_lost(&S, "PUT" AT, ATTEMPTS);
 	expect("GET" AT, 200, LIVE);
 	assert_int_equal(update("{\"numExecutors\":2}").err.kind, ERR_NONE);
-	expect_lost("PUT" AT, ATTEMPTS);
+	session_expect_lost(&S, "PUT" AT, ATTEMPTS);
 	expect("GET" AT, 200, LIVE);
 	assert_int_equal(update("{\"numExecutors\":3}").err.kind, ERR_NETWORK);
-	expect_lost("PUT" AT, ATTEMPTS);
-	expect_lost("GET" AT, 1);
+	session_expect_lost(&S, "PUT" AT, ATTEMPTS);
+	session_expect_lost(&S, "GET" AT, 1);
 	struct got g = update("{\"numExecutors\":2}");
 	assert_int_equal(g.err.kind, ERR_NETWORK);
 	assert_has(g.err.text, "update application a1: ");
@@ -527,7 +513,7 @@ static void deleted(void **state)
 	(void)state;
 	expect("DELETE" AT, 204, "");
 	assert_int_equal(delete_it().err.kind, ERR_NONE);
-	assert_string_equal(sent(0, "if-match"), "e0");
+	assert_string_equal(session_sent(&S, 0, "if-match"), "e0");
 	/* A first 404 is somebody else's doing, or no permission. */
 	expect("DELETE" AT, 404, MISSING);
 	assert_int_equal(delete_it().err.kind, ERR_NOT_FOUND);
@@ -535,7 +521,7 @@ static void deleted(void **state)
 	expect("DELETE" AT, 404, MISSING);
 	assert_int_equal(delete_it().err.kind, ERR_NOT_FOUND);
 	/* That of a repeated one is ours. */
-	expect_lost("DELETE" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, 1);
 	expect("DELETE" AT, 404, MISSING);
 	assert_int_equal(delete_it().err.kind, ERR_NONE);
 	expect("DELETE" AT, 412, MISMATCH);
@@ -546,15 +532,15 @@ static void deleted(void **state)
 static void delete_repeated_and_changed(void **state)
 {
 	(void)state;
-	expect_lost("DELETE" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, 1);
 	expect("DELETE" AT, 412, MISMATCH);
 	expect("GET" AT, 200, GONE);
 	assert_int_equal(delete_it().err.kind, ERR_NONE);
-	expect_lost("DELETE" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, 1);
 	expect("DELETE" AT, 412, MISMATCH);
 	expect("GET" AT, 200, LIVE);
 	assert_int_equal(delete_it().err.kind, ERR_CONFLICT);
-	expect_lost("DELETE" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, 1);
 	for (int i = 1; i < ATTEMPTS; i++)
 		expect("DELETE" AT, 409, "{\"code\":\"IncorrectState\",\"message\":\"is gone\"}");
 	expect("GET" AT, 200, GONE);
@@ -564,19 +550,19 @@ static void delete_repeated_and_changed(void **state)
 static void delete_lost(void **state)
 {
 	(void)state;
-	expect_lost("DELETE" AT, ATTEMPTS);
+	session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
 	expect("GET" AT, 404, MISSING);
 	assert_int_equal(delete_it().err.kind, ERR_NONE);
-	expect_lost("DELETE" AT, ATTEMPTS);
+	session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
 	expect("GET" AT, 200, "{\"id\":\"a1\",\"lifecycleState\":\"DELETING\"}");
 	assert_int_equal(delete_it().err.kind, ERR_NONE);
-	expect_lost("DELETE" AT, ATTEMPTS);
+	session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
 	expect("GET" AT, 200, LIVE);
 	struct got g = delete_it();
 	assert_int_equal(g.err.kind, ERR_NETWORK);
 	assert_has(g.err.text, "delete application a1: ");
-	expect_lost("DELETE" AT, ATTEMPTS);
-	expect_lost("GET" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
+	session_expect_lost(&S, "GET" AT, 1);
 	assert_int_equal(delete_it().err.kind, ERR_NETWORK);
 }
 

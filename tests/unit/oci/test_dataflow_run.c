@@ -51,21 +51,6 @@ static void expect(const char *line, int status, const char *body)
 		(struct server_reply){.status = status, .body = body, .fields = "etag: e1\r\n"});
 }
 
-static void expect_lost(const char *line, int times)
-{
-	while (times-- > 0)
-		server_expect(S.server, line, (struct server_reply){.fault = SERVER_LOSE});
-}
-
-static const char *sent(size_t request, const char *name)
-{
-	struct server_request r = server_request(S.server, request);
-	char *value = server_field(&r, name);
-	const char *kept = arena_strdup(&S.arena, value);
-	free(value);
-	return kept;
-}
-
 /* As a caller has to: what is kept is a copy. */
 static void on_run(void *ctx, const struct err *err, const struct run *run, const char *etag)
 {
@@ -204,10 +189,13 @@ static void launched(void **state)
 	/* The token is the seed's, whatever the run is called. */
 	launch("copy later", "p/t/seq/1/copy");
 	launch("copy", "p/t/seq/2/copy");
-	assert_int_equal(strlen(sent(0, "opc-retry-token")), 43);
-	assert_string_equal(sent(0, "opc-retry-token"), sent(1, "opc-retry-token"));
-	assert_string_equal(sent(0, "opc-retry-token"), sent(2, "opc-retry-token"));
-	assert_string_not_equal(sent(0, "opc-retry-token"), sent(3, "opc-retry-token"));
+	assert_int_equal(strlen(session_sent(&S, 0, "opc-retry-token")), 43);
+	assert_string_equal(
+		session_sent(&S, 0, "opc-retry-token"), session_sent(&S, 1, "opc-retry-token"));
+	assert_string_equal(
+		session_sent(&S, 0, "opc-retry-token"), session_sent(&S, 2, "opc-retry-token"));
+	assert_string_not_equal(
+		session_sent(&S, 0, "opc-retry-token"), session_sent(&S, 3, "opc-retry-token"));
 }
 
 static void not_launched(void **state)
@@ -229,10 +217,10 @@ static void not_launched(void **state)
 static void launch_lost_and_found(void **state)
 {
 	(void)state;
-	expect_lost(POST, 1);
+	session_expect_lost(&S, POST, 1);
 	expect(POST, 200, RUN("r1", "ACCEPTED"));
 	assert_string_equal(launch("copy", "s").run.id, "r1");
-	expect_lost(POST, ATTEMPTS);
+	session_expect_lost(&S, POST, ATTEMPTS);
 	server_expect(S.server, LOOK,
 		(struct server_reply){
 			.body = "[" RUN("r0", "ACCEPTED") "," RUN("r1", "ACCEPTED") "]",
@@ -248,14 +236,14 @@ static void launch_lost_and_found(void **state)
 static void launch_lost(void **state)
 {
 	(void)state;
-	expect_lost(POST, ATTEMPTS);
+	session_expect_lost(&S, POST, ATTEMPTS);
 	expect(LOOK, 200, "[" RUN("r2", "ACCEPTED") "]");
 	struct got g = launch("copy", "s");
 	assert_int_equal(g.err.kind, ERR_NETWORK);
 	assert_has(g.err.text, "launch copy: ");
 	assert_lacks(g.err.text, "may have been launched");
-	expect_lost(POST, ATTEMPTS);
-	expect_lost(LOOK, 1);
+	session_expect_lost(&S, POST, ATTEMPTS);
+	session_expect_lost(&S, LOOK, 1);
 	g = launch("copy", "s");
 	assert_int_equal(g.err.kind, ERR_NETWORK);
 	assert_has(g.err.text, "it may have been launched");
@@ -310,19 +298,19 @@ static void cancel_in_doubt(void **state)
 		const char *body = arena_printf(
 			&S.arena, "{\"id\":\"r1\",\"lifecycleState\":\"%s\"}", rows[i].state);
 		/* The first was heard, the second is told that it is being cancelled. */
-		expect_lost("DELETE" AT, 1);
+		session_expect_lost(&S, "DELETE" AT, 1);
 		expect("DELETE" AT, 409, ENDED);
 		expect("GET" AT, 200, body);
 		assert_int_equal(cancel().err.kind, rows[i].repeated);
-		expect_lost("DELETE" AT, ATTEMPTS);
+		session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
 		expect("GET" AT, 200, body);
 		assert_int_equal(cancel().err.kind, rows[i].lost);
 	}
-	expect_lost("DELETE" AT, ATTEMPTS);
-	expect_lost("GET" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, ATTEMPTS);
+	session_expect_lost(&S, "GET" AT, 1);
 	assert_int_equal(cancel().err.kind, ERR_NETWORK);
 	/* A service that says it otherwise, and is busy. */
-	expect_lost("DELETE" AT, 1);
+	session_expect_lost(&S, "DELETE" AT, 1);
 	expect("DELETE" AT, 409, "{\"code\":\"Conflict\",\"message\":\"under way\"}");
 	expect("GET" AT, 503, "");
 	expect("GET" AT, 200, RUN("r1", "CANCELING"));

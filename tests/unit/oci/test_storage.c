@@ -45,11 +45,6 @@ static void expect(const char *line, int status, const char *body)
 	server_expect(S.server, line, (struct server_reply){.status = status, .body = body});
 }
 
-static void expect_lost(const char *line)
-{
-	server_expect(S.server, line, (struct server_reply){.fault = SERVER_LOSE});
-}
-
 static void on_text(void *ctx, const struct err *err, const char *text)
 {
 	struct got *g = ctx;
@@ -221,23 +216,23 @@ static void bucket_create_in_doubt(void **state)
 {
 	(void)state;
 	/* Made, the reply lost: the repeat says that it exists, and it is there. */
-	expect_lost("POST /n/ns/b");
+	session_expect_lost(&S, "POST /n/ns/b", 1);
 	expect("POST /n/ns/b", 409, EXISTS);
 	expect("GET /n/ns/b/b", 200, BUCKET);
 	assert_string_equal(bucket_create().bucket->etag, "e");
 	/* Not ours to see. */
-	expect_lost("POST /n/ns/b");
+	session_expect_lost(&S, "POST /n/ns/b", 1);
 	expect("POST /n/ns/b", 409, EXISTS);
 	expect("GET /n/ns/b/b", 404, MISSING);
 	assert_int_equal(bucket_create().err.kind, ERR_CONFLICT);
 	/* Every reply lost. */
 	for (int i = 0; i < 8; i++)
-		expect_lost("POST /n/ns/b");
+		session_expect_lost(&S, "POST /n/ns/b", 1);
 	expect("GET /n/ns/b/b", 200, BUCKET);
 	assert_string_equal(bucket_create().bucket->etag, "e");
 	for (int i = 0; i < 8; i++)
-		expect_lost("POST /n/ns/b");
-	expect_lost("GET /n/ns/b/b");
+		session_expect_lost(&S, "POST /n/ns/b", 1);
+	session_expect_lost(&S, "GET /n/ns/b/b", 1);
 	assert_int_equal(bucket_create().err.kind, ERR_NETWORK);
 }
 
@@ -255,7 +250,7 @@ static void bucket_deleted(void **state)
 	assert_int_equal(bucket_delete().err.kind, ERR_NONE);
 	expect("DELETE /n/ns/b/b", 409, "{\"code\":\"BucketNotEmpty\",\"message\":\"full\"}");
 	assert_int_equal(bucket_delete().err.kind, ERR_CONFLICT);
-	expect_lost("DELETE /n/ns/b/b");
+	session_expect_lost(&S, "DELETE /n/ns/b/b", 1);
 	expect("DELETE /n/ns/b/b", 404, MISSING);
 	expect("DELETE /n/ns/b/b", 404, MISSING);
 	assert_int_equal(bucket_delete().err.kind, ERR_NONE);
@@ -373,23 +368,23 @@ static void deleted(void **state)
 	expect(line("DELETE"), 404, gone);
 	assert_int_equal(delete_with("e1").err.kind, ERR_NOT_FOUND);
 	/* In doubt. */
-	expect_lost(line("DELETE"));
+	session_expect_lost(&S, line("DELETE"), 1);
 	expect(line("DELETE"), 404, gone);
 	assert_int_equal(delete_with(NULL).err.kind, ERR_NONE);
-	expect_lost(line("DELETE"));
+	session_expect_lost(&S, line("DELETE"), 1);
 	expect(line("DELETE"), 412, stale);
 	expect(line("HEAD"), 404, "");
 	assert_int_equal(delete_with("e1").err.kind, ERR_NONE);
-	expect_lost(line("DELETE"));
+	session_expect_lost(&S, line("DELETE"), 1);
 	expect(line("DELETE"), 412, stale);
 	expect(line("HEAD"), 200, "");
 	assert_int_equal(delete_with("e1").err.kind, ERR_CONFLICT);
 	for (int i = 0; i < 8; i++)
-		expect_lost(line("DELETE"));
+		session_expect_lost(&S, line("DELETE"), 1);
 	expect(line("HEAD"), 404, "");
 	assert_int_equal(delete_with(NULL).err.kind, ERR_NONE);
 	for (int i = 0; i < 8; i++)
-		expect_lost(line("DELETE"));
+		session_expect_lost(&S, line("DELETE"), 1);
 	expect(line("HEAD"), 200, "");
 	assert_int_equal(delete_with(NULL).err.kind, ERR_NETWORK);
 	/* A throttled one has done nothing: a 404 behind it is a 404. */
