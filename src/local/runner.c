@@ -58,6 +58,8 @@ static void execute(struct runner_job *job, const char **ret_reason)
 	bool ran = runner_job_prepare(job, &err) && r->launch(job, &command, &err) &&
 		runner_watch(job, &command, &exit, &err);
 	revoke_key(job->slot);
+	if (!ran)
+		runner_job_log_failure(job, err.text);
 	if (runner_is_stopping(r))
 		*ret_reason = STOPPED;
 	else if (!ran)

@@ -61,6 +61,8 @@ void runner_slot_wake(struct runner_slot *slot);
 
 /* Folder, key, program and archive: all that must be there before it can start. The reason in err otherwise. */
 bool runner_job_prepare(struct runner_job *job, struct err *err);
+/* The logs of a job that did not begin: none on stdout, why on stderr. Whoever looks for them need not wait. */
+void runner_job_log_failure(const struct runner_job *job, const char *why);
 /* The logs, gzipped, into the logs bucket; those that are not there are not put. */
 bool runner_job_store_logs(struct service *s, const struct run *run, struct err *err);
 /* What lifecycleDetails says of a job that failed. */

@@ -220,6 +220,17 @@ bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, str
 	return true;
 }
 
+void runner_job_log_failure(const struct runner_job *job, const char *why)
+{
+	struct err ignored;
+	const char *text = arena_printf(job->arena, "weir-local: %s\n", why);
+	/* Without the folder there may be no bucket for them; with a log it had begun. */
+	if (!fs_is_dir(job->place.work) || fs_exists(job->logs[RUNNER_STDERR]))
+		return;
+	fs_write(job->logs[RUNNER_STDOUT], "", 0, 0600, &ignored);
+	fs_write(job->logs[RUNNER_STDERR], text, strlen(text), 0600, &ignored);
+}
+
 static bool store_log(struct service *s, const struct run *run, const struct runner_place_log *log,
 	struct err *err)
 {

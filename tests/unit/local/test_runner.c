@@ -164,11 +164,17 @@ static void test_failures_say_why(void **state)
 
 	const char *app = create_app("x", ",'archiveUri':'oci://code@ns/none.zip'");
 	fails(start(app, ""), "archiveUri: there is no object `none.zip` in the bucket `code`");
+	const char *id = arena_strdup(&twin.arena, told("id"));
+	assert_string_equal(log_text(id, "stdout"), "");
+	assert_string_equal(log_text(id, "stderr"),
+		"weir-local: archiveUri: there is no object `none.zip` in the bucket `code`\n");
 	app = create_app("x", ",'archiveUri':'oci://code@ns/job.py'");
 	reaches(start(app, ""), "FAILED");
 	assert_has(told("lifecycleDetails"), "archiveUri: the archive is no zip file");
 	app = create_app("x", ",'logsBucketUri':'oci://my-logs@ns/'");
 	fails(start(app, ""), "logsBucketUri: there is no bucket `my-logs` in the namespace `ns`");
+	ask("GET", arena_printf(&twin.arena, "%s/logs", url_of(told("id"))), NULL, NULL);
+	assert_string_equal(twin.text, "[]");
 	app = create_app("x", ",'warehouseBucketUri':'oci://w@elsewhere/'");
 	fails(start(app, ""),
 		"warehouseBucketUri names the namespace `elsewhere`; that of this service is `ns`");
@@ -176,8 +182,6 @@ static void test_failures_say_why(void **state)
 		json("{'warehouseBucketUri':'','fileUri':'oci://code@ns/gone.py'}"));
 	expect(200);
 	fails(start(app, ""), "fileUri: there is no object `gone.py` in the bucket `code`");
-	ask("GET", arena_printf(&twin.arena, "%s/logs", url_of(told("id"))), NULL, NULL);
-	assert_string_equal(twin.text, "[]");
 }
 
 static void test_spark_that_is_not_installed(void **state)
