@@ -71,6 +71,13 @@ static void fail(struct watch *w, const struct err *err)
 
 static void fetch_tail(struct watch *w);
 
+/* Python's own errors are in stdout, as what it prints; those of the JVM in stderr. */
+static enum run_stream tail_stream(const struct watch *w)
+{
+	bool python = text_equal(w->job->results[w->i].run->language, "PYTHON");
+	return python != w->other_stream ? RUN_STDOUT : RUN_STDERR;
+}
+
 static void on_log(void *ctx, const struct err *err, const char *text, size_t len)
 {
 	struct watch *w = ctx;
@@ -87,19 +94,17 @@ static void on_log(void *ctx, const struct err *err, const char *text, size_t le
 	if (!err->kind && len) {
 		size_t at = log_tail_at(text, len, TAIL_LINES);
 		r->log_tail = arena_strndup(oci_arena(w->job->oci), text + at, len - at);
+		r->log_is_stderr = tail_stream(w) == RUN_STDERR;
 	}
 	finish(w, false);
 }
 
-/* Python's own errors are in stdout, as what it prints; those of the JVM in stderr. */
 static void fetch_tail(struct watch *w)
 {
 	const struct run *run = w->job->results[w->i].run;
-	bool python = text_equal(run->language, "PYTHON");
-	enum run_stream stream = python != w->other_stream ? RUN_STDOUT : RUN_STDERR;
 	/* A cancelled run may never have begun: it is not waited for a log that does not come. */
 	bool waits = !w->other_stream && !text_equal(run->lifecycle_state, "CANCELED");
-	log_fetch(w->job->oci, run->id, stream, waits ? LOG_PATIENCE_MS : 0, on_log, w);
+	log_fetch(w->job->oci, run->id, tail_stream(w), waits ? LOG_PATIENCE_MS : 0, on_log, w);
 }
 
 /* A run that is looked at for hours must not pile up: a copy at each change of its state, no more. */

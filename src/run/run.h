@@ -37,8 +37,9 @@ struct run_result {
 	enum run_step_state state;
 	const struct run *run; /* last seen; NULL before launch */
 	struct err err;        /* RUN_ERROR */
-	const char
-		*log_tail; /* when it did not succeed the last lines of its log; NULL if not had */
+	/* When it did not succeed: the last lines of its log, NULL if not had, and which log. */
+	const char *log_tail;
+	bool log_is_stderr;
 };
 struct run_options {
 	const char *compartment_id, *pipeline, *target, *name; /* name: of the sequence or app */

@@ -346,6 +346,7 @@ static void test_failure_shows_its_log_and_drops_the_rest(void **state)
 	assert_has(err.text, "a: the run app-2");
 	assert_has(err.text, "failed: exit code 1");
 	assert_string_equal(r[0].log_tail, "one\ntwo\nboom");
+	assert_false(r[0].log_is_stderr);
 	assert_string_equal(S.log.data, "a");
 	for (size_t i = 1; i < 4; i++)
 		assert_int_equal(r[i].state, RUN_NOT_LAUNCHED);
@@ -403,7 +404,7 @@ static void test_stopped_and_cancelled(void **state)
 	struct script stopped[] = {{.step = "a",
 					   .states = {"ACCEPTED", "STOPPING", "STOPPED"},
 					   .details = "maximum duration reached",
-					   .out = "one\ntwo\n"},
+					   .errors = "one\ntwo\n"},
 		{.step = "b", .states = WELL}};
 	struct run_result *r;
 	struct err err;
@@ -411,6 +412,7 @@ static void test_stopped_and_cancelled(void **state)
 	assert_int_equal(err.kind, ERR_RUN_STOPPED);
 	assert_has(err.text, "was stopped: maximum duration reached");
 	assert_string_equal(r[0].log_tail, "one\ntwo");
+	assert_true(r[0].log_is_stderr);
 	assert_int_equal(r[1].state, RUN_NOT_LAUNCHED);
 	tear_down(state);
 	set_up(state);
