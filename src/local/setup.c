@@ -403,8 +403,11 @@ int setup_main(int argc, char **argv)
 	struct setup s = {.arena = &arena, .log = -1};
 	struct err err;
 	setup_pins_load(&arena, &s.pins);
-	s.folder = setup_folder(&arena, home_folder(&arena));
-	if (setup(&s, &err))
+	const char *home = home_folder(&arena);
+	s.folder = setup_folder(&arena, home);
+	/* What is first in the home makes it, as ours alone. */
+	bool in_home = text_equal(fs_dirname(&arena, s.folder), home);
+	if ((!in_home || home_make(home, &err)) && setup(&s, &err))
 		return 0;
 	fprintf(stderr, "setup: error: %s\n", err.text);
 	return err_exit_status(err.kind);

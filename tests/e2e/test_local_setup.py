@@ -75,6 +75,17 @@ class Setup(unittest.TestCase):
         self.assertFalse((self.spark / "stamp").exists())
         self.assertFalse((self.spark / "jars").exists())
 
+    def test_a_home_that_setup_made_is_a_home(self):
+        """As a new user does it: setup comes before the service has ever run."""
+        del self.env["WEIR_LOCAL_SPARK"]
+        home = self.folder / "home"
+        self.assertEqual(self.setup().returncode, 3)
+        self.assertTrue((home / "spark").is_dir())
+        self.assertEqual(home.stat().st_mode & 0o777, 0o700)
+        up = subprocess.run([os.environ["WEIR_LOCAL"], "up"], env=self.env, capture_output=True, text=True, timeout=60)
+        self.addCleanup(subprocess.run, [os.environ["WEIR_LOCAL"], "down"], env=self.env, stdout=subprocess.DEVNULL)
+        self.assertEqual(up.returncode, 0, up.stderr)
+
     def test_folder_with_something_else_in_it(self):
         mine = self.spark / "venv" / "mine"
         mine.mkdir(parents=True)
