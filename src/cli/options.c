@@ -166,11 +166,12 @@ static bool unknown(struct cli *cli, const char *element, int letter, struct err
 		cli->command ? cli->command->name : "");
 }
 
-static bool set_param(struct cli *cli, struct cli_params *to, const char *shown, struct err *err)
+static bool set_param(struct cli *cli, struct cli_params *to, const char *shown, const char *form,
+	struct err *err)
 {
 	const char *equals = strchr(optarg, '=');
 	if (!equals || equals == optarg)
-		return err_set(err, ERR_USAGE, "`%s %s`: not NAME=VALUE", shown, optarg);
+		return err_set(err, ERR_USAGE, "`%s %s`: not %s", shown, optarg, form);
 	to->v = arena_grow(&cli->arena, to->v, to->n, &to->cap, sizeof *to->v);
 	to->v[to->n++] = (struct spec_param){
 		arena_strndup(&cli->arena, optarg, (size_t)(equals - optarg)), equals + 1};
@@ -212,7 +213,7 @@ static bool set(struct cli *cli, const struct option_row *r, bool letter, struct
 	case OPTION_CHOICE:
 		return set_choice(r, at, shown, err);
 	case OPTION_PARAM:
-		return set_param(cli, at, shown, err);
+		return set_param(cli, at, shown, r->arg, err);
 	case OPTION_NUMBER:
 		if (!text_i64(optarg, &number->v) || number->v < r->min || number->v > INT32_MAX)
 			return err_set(err, ERR_USAGE, "`%s %s`: not a whole number of at least %d",

@@ -42,9 +42,11 @@ static void object_updated(const struct object *live, const struct object *want,
 	if (object_same_content(live, want))
 		return;
 	object_change(ret, a, "size", size_node(a, live), size_node(a, want));
-	if (live->md5 && want->md5 && !(live->sha256 && want->sha256))
+	bool both_sha256 = live->sha256 && want->sha256;
+	if (live->md5 && want->md5 && !both_sha256)
 		object_change(ret, a, "md5", text_node(a, live->md5), text_node(a, want->md5));
-	else
+	else if (both_sha256 ||
+		!ret->n) /* of one side alone it tells nothing that the size does not */
 		object_change(
 			ret, a, "sha256", text_node(a, live->sha256), text_node(a, want->sha256));
 }

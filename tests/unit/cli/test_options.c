@@ -128,8 +128,8 @@ static void test_values(void **state)
 	refused("weir plan -t", "`-t` needs TARGET");
 	refused("weir plan --target", "`--target` needs TARGET");
 	refused("weir plan --target=", "`--target` is given nothing");
-	refused("weir plan -p novalue", "`-p novalue`: not NAME=VALUE");
-	refused("weir plan -p =x", "not NAME=VALUE");
+	refused("weir plan -p novalue", "`-p novalue`: not KEY=VALUE");
+	refused("weir plan -p =x", "not KEY=VALUE");
 	refused("weir plan -o yaml", "not one of text, json");
 	refused("weir plan -o jsn", "did you mean `json`?");
 	refused("weir plan --color=maybe", "not one of auto, always, never");
