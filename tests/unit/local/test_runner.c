@@ -191,16 +191,18 @@ static void test_spark_that_is_not_installed(void **state)
 	fails(run_script("exit 0"), "Spark is not installed: run `weir local setup`");
 }
 
+/* Each waits a while for another, so that two that may run at once are seen together, however slow the machine. */
 static void test_two_at_once(void **state)
 {
 	(void)state;
 	const char *ids[6];
 	twin_run(launch_sh);
-	const char *app =
-		app_of(arena_printf(&twin.arena,
-			       "mkdir -p %s/now/$$; ls %s/now | wc -l; sleep 0.2; rmdir %s/now/$$",
-			       twin.home, twin.home, twin.home),
-			"");
+	const char *app = app_of(arena_printf(&twin.arena,
+					 "cd %s; mkdir -p now/$$; for i in $(seq 30); do "
+					 "[ $(ls now | wc -l) -gt 1 ] && break; sleep 0.1; done; "
+					 "sleep 0.1; ls now | wc -l; sleep 0.2; rmdir now/$$",
+					 twin.home),
+		"");
 	for (int i = 0; i < 6; i++)
 		ids[i] = start(app, "");
 	bool two = false;
