@@ -313,6 +313,15 @@ static long threads(void)
 	{                               \
 		option, (intptr_t)fn, s \
 	}
+/* What comes while the server stops is turned away. MHD_quiesce_daemon is not for this: with a pool over epoll, it and a
+   thread of the pool may both take the listener out of the thread's set, and the second aborts the process. */
+static enum MHD_Result on_accept(void *ctx, const struct sockaddr *from, socklen_t n)
+{
+	struct server *s = ctx;
+	(void)from, (void)n;
+	return atomic_load(&s->closing) ? MHD_NO : MHD_YES;
+}
+
 static struct MHD_Daemon *start_daemon(struct server *s)
 {
 	struct MHD_OptionItem options[] = {
@@ -328,8 +337,8 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 		CALL(MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes),
 		{MHD_OPTION_END, 0, NULL},
 	};
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
-		NULL, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0,
+		on_accept, s, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 struct server *server_start(
@@ -380,12 +389,11 @@ void server_stop(struct server *s)
 {
 	if (!s)
 		return;
-	if (s->daemon)
-		MHD_quiesce_daemon(s->daemon);
+	atomic_store(&s->closing, true);
 	work_stop(s);
 	if (s->daemon)
-		MHD_stop_daemon(s->daemon);
-	if (s->listener >= 0)
+		MHD_stop_daemon(s->daemon); /* closes the listener, too */
+	else if (s->listener >= 0)
 		close(s->listener);
 	watch_stop(s);
 	faults_free(s->faults);

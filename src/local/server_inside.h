@@ -88,6 +88,7 @@ struct server {
 
 	struct faults *faults;
 
+	atomic_bool closing; /* new connections are turned away */
 	atomic_int calls;
 	_Atomic int64_t last_end;
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The life of weir-local: one a home, found again, detached wholly, ended when asked or idle."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -328,6 +329,33 @@ class CommandLine(Case):
             done = self.run_ok(*args)
             for command in ("up", "down", "status", "serve", "setup", "env", "logs", "reset"):
                 self.assertIn(f"\n  {command} ", done.stdout)
+
+
+class Ending(unittest.TestCase):
+    def knock(self, port, over):
+        while not over.is_set():
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+                    wire.sendall(b"GET /n HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+                    wire.recv(10)
+            except OSError:
+                pass
+
+    def end_while_clients_come(self):
+        home, over = weirlocal.Home().__enter__(), threading.Event()
+        client = threading.Thread(target=self.knock, args=(home.port, over))
+        client.start()
+        try:
+            home.__exit__()  # anything but status 0 is an error
+        finally:
+            over.set()
+            client.join()
+
+    def test_clients_come_while_it_ends(self):
+        """libmicrohttpd could abort the process here, about once in a hundred."""
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(self.end_while_clients_come) for _ in range(40)]:
+                done.result()
 
 
 class Deadlines(Case):
