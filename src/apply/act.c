@@ -88,7 +88,8 @@ static void create_application(struct act *act)
 	*app = *act->action->want->app;
 	if (!app->compartment_id)
 		app->compartment_id = act->options->compartment_id;
-	dataflow_application_create(act->oci, app, identity_tag_of(app), on_application, act);
+	dataflow_application_create(
+		act->oci, app, identity_tag_of(&app->freeform_tags), on_application, act);
 }
 
 static void update_application(struct act *act)

@@ -27,7 +27,7 @@ static void on_app(void *ctx, const struct err *err, const struct application *a
 		l->err = *err;
 		return;
 	}
-	const char *tag = identity_tag_of(app);
+	const char *tag = identity_tag_of(&app->freeform_tags);
 	const char *ours = identity_tag(a, l->s->pipeline, l->s->target_name, "");
 	bool gone = text_equal(app->lifecycle_state, "DELETED") ||
 		text_equal(app->lifecycle_state, "DELETING");
@@ -40,7 +40,7 @@ static void on_app(void *ctx, const struct err *err, const struct application *a
 static int by_tag(const void *left, const void *right)
 {
 	const struct application *const *a = left, *const *b = right;
-	return strcmp(identity_tag_of(*a), identity_tag_of(*b));
+	return strcmp(identity_tag_of(&(*a)->freeform_tags), identity_tag_of(&(*b)->freeform_tags));
 }
 
 static bool list_apps(struct session *s, struct err *err)

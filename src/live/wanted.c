@@ -90,13 +90,9 @@ bool wanted_is_ours(const struct wanted *w, const char *object)
 const char *wanted_app_key(const struct wanted *w, const struct application *app)
 {
 	const char *owner = w->prefix + strlen("weir/"); /* "<pipeline>/<target>/" */
-	for (size_t i = 0; i < app->freeform_tags.n; i++) {
-		const char *value = app->freeform_tags.v[i].value;
-		if (strcmp(app->freeform_tags.v[i].name, IDENTITY_TAG) ||
-			!text_starts(value, owner))
-			continue;
-		const char *key = value + strlen(owner);
-		return pipeline_key_ok(key) ? key : NULL;
-	}
-	return NULL;
+	const char *value = identity_tag_of(&app->freeform_tags);
+	if (!value || !text_starts(value, owner))
+		return NULL;
+	const char *key = value + strlen(owner);
+	return pipeline_key_ok(key) ? key : NULL;
 }

@@ -28,6 +28,14 @@ char *identity_tag(struct arena *a, const char *pipeline, const char *target, co
 	return arena_printf(a, "%s/%s/%s", pipeline, target, app);
 }
 
+const char *identity_tag_of(const struct pairs *tags)
+{
+	for (size_t i = 0; i < tags->n; i++)
+		if (text_equal(tags->v[i].name, IDENTITY_TAG))
+			return tags->v[i].value;
+	return NULL;
+}
+
 char *identity_prefix(struct arena *a, const char *pipeline, const char *target)
 {
 	return arena_printf(a, "weir/%s/%s/", pipeline, target);

@@ -51,6 +51,8 @@ const struct resource *resources_find(const struct resources *r, const char *add
 
 /* "<pipeline>/<target>/<app>", the value of the tag. */
 char *identity_tag(struct arena *a, const char *pipeline, const char *target, const char *app);
+/* The tag's value among freeform tags, of an application or a run; NULL without it. */
+const char *identity_tag_of(const struct pairs *tags);
 /* "weir/<pipeline>/<target>/", under which objects are ours. */
 char *identity_prefix(struct arena *a, const char *pipeline, const char *target);
 

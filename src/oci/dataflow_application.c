@@ -153,14 +153,6 @@ static void look_at(struct asking *k, const struct err *err, dataflow_applicatio
 	get(c, done, k);
 }
 
-static const char *tag_of(const struct application *app)
-{
-	for (size_t i = 0; i < app->freeform_tags.n; i++)
-		if (!strcmp(app->freeform_tags.v[i].name, IDENTITY_TAG))
-			return app->freeform_tags.v[i].value;
-	return NULL;
-}
-
 static bool is_live(const struct application *app)
 {
 	return !text_equal(app->lifecycle_state, "DELETED") &&
@@ -182,8 +174,8 @@ static void look_failed(struct asking *k, const struct err *err)
 
 static void consider(struct asking *k, const struct application *app)
 {
-	const char *ours = tag_of(k->app);
-	if (!ours || !text_equal(tag_of(app), ours))
+	const char *ours = identity_tag_of(&k->app->freeform_tags);
+	if (!ours || !text_equal(identity_tag_of(&app->freeform_tags), ours))
 		return;
 	if (is_live(app))
 		k->found = app->id;

@@ -121,20 +121,12 @@ void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, vo
 	get(run_call(oci, "GET", "get", id), done, ctx);
 }
 
-static const char *tag_of(const struct run *run)
-{
-	for (size_t i = 0; i < run->freeform_tags.n; i++)
-		if (!strcmp(run->freeform_tags.v[i].name, IDENTITY_TAG))
-			return run->freeform_tags.v[i].value;
-	return NULL;
-}
-
 static void on_look(void *ctx, const struct err *err, const struct run *run)
 {
 	struct asking *k = ctx;
 	if (run) {
-		const char *ours = tag_of(k->run);
-		if (ours && text_equal(tag_of(run), ours))
+		const char *ours = identity_tag_of(&k->run->freeform_tags);
+		if (ours && text_equal(identity_tag_of(&run->freeform_tags), ours))
 			k->id = run->id;
 		return;
 	}

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *identity_tag_of(const struct application *app)
-{
-	for (size_t i = 0; i < app->freeform_tags.n; i++)
-		if (!strcmp(app->freeform_tags.v[i].name, IDENTITY_TAG))
-			return app->freeform_tags.v[i].value;
-	return NULL;
-}
-
 struct strs identity_uses(const struct application *app, struct arena *a)
 {
 	struct strs ret = {0};
@@ -31,7 +23,7 @@ struct strs identity_uses(const struct application *app, struct arena *a)
 
 static const char *application_identity(const struct resource *r, struct arena *a)
 {
-	const char *tag = identity_tag_of(r->app);
+	const char *tag = identity_tag_of(&r->app->freeform_tags);
 	return arena_printf(a, "application %s", tag ? tag : r->id ? r->id : r->address);
 }
 

@@ -10,8 +10,6 @@
 /* "application flights/local/delays", "object scripts/weir/...", "bucket landing". An application without our
    tag is known by its OCID, or its address while it has none. */
 const char *identity_of(const struct resource *r, struct arena *a);
-/* The tag's value; NULL without it. */
-const char *identity_tag_of(const struct application *app);
 /* Addresses of the objects that an application runs: its file and archives. */
 struct strs identity_uses(const struct application *app, struct arena *a);
 

@@ -77,7 +77,8 @@ static void check_display_name(
 		is_new |= !strcmp(changes->v[i].path, "display_name");
 	if (!is_new)
 		return;
-	const char *theirs = identity_tag_of(other->app), *ours = identity_tag_of(want->app);
+	const char *theirs = identity_tag_of(&other->app->freeform_tags),
+		   *ours = identity_tag_of(&want->app->freeform_tags);
 	add_problem(b, ERR_CONFLICT, want->address,
 		arena_printf(b->a,
 			"an application with the display name \"%s\" is there already, %s: %s",
@@ -171,7 +172,7 @@ static void plan_unwanted(struct builder *b, const struct identity *l)
 		(!text_starts(live->object->name, "weir/") ||
 			(live->id && map_has(&b->referred, live->id))))
 		return;
-	if (live->kind == RESOURCE_APPLICATION && !identity_tag_of(live->app))
+	if (live->kind == RESOURCE_APPLICATION && !identity_tag_of(&live->app->freeform_tags))
 		return;
 	add_action(b, PLAN_DELETE, NULL, live);
 }

@@ -92,7 +92,8 @@ void run_text_apps(const struct run_text_apps *apps, int width, struct arena *a,
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < apps->n; i++) {
 		const struct application *app = apps->v[i];
-		const char *tag = identity_tag_of(app), *key = tag ? strrchr(tag, '/') : NULL;
+		const char *tag = identity_tag_of(&app->freeform_tags),
+			   *key = tag ? strrchr(tag, '/') : NULL;
 		table_row(t,
 			(const char *[]){key ? key + 1 : NULL, app->display_name,
 				app->lifecycle_state, app->language, app->spark_version,

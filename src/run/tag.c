@@ -15,10 +15,7 @@ char *run_tag_format(struct arena *a, const struct run_tag *t)
 
 bool run_tag_parse(struct arena *a, const struct pairs *tags, struct run_tag *ret)
 {
-	const char *value = NULL;
-	for (size_t i = 0; i < tags->n; i++)
-		if (text_equal(tags->v[i].name, IDENTITY_TAG))
-			value = tags->v[i].value;
+	const char *value = identity_tag_of(tags);
 	if (!value)
 		return false;
 	const char *parts[5];
