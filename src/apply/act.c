@@ -92,13 +92,41 @@ static void create_application(struct act *act)
 		act->oci, app, identity_tag_of(&app->freeform_tags), on_application, act);
 }
 
+static void on_moved(void *ctx, const struct err *err)
+{
+	struct act *act = ctx;
+	end(act, err, err->kind ? NULL : act->action->live->id);
+}
+
+static void move_application(struct act *act, const char *etag)
+{
+	const struct plan_action *x = act->action;
+	dataflow_application_move(
+		act->oci, x->live->id, x->want->app->compartment_id, etag, on_moved, act);
+}
+
+static void on_updated(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	struct act *act = ctx;
+	if (!err->kind && plan_moves(act->action))
+		move_application(act, etag);
+	else
+		on_application(ctx, err, app, etag);
+}
+
+/* The rest first, then the move: the reply to an update tells the etag that the move is bound to, that to a move
+   tells none, and between the two an edit of somebody else's could go unseen. */
 static void update_application(struct act *act)
 {
 	const struct plan_action *x = act->action;
 	struct node *body = field_update_body(&application_record, x->live->record, x->want->record,
 		&x->changes, oci_arena(act->oci));
-	dataflow_application_update(
-		act->oci, x->live->id, body, x->live->etag, on_application, act);
+	if (body->u.map.n)
+		dataflow_application_update(
+			act->oci, x->live->id, body, x->live->etag, on_updated, act);
+	else
+		move_application(act, x->live->etag);
 }
 
 static void on_removed(struct act *act, const struct err *err, const char *id)

@@ -24,7 +24,8 @@ static void on_app(void *ctx, const struct err *err, const struct application *a
 	struct listing *l = ctx;
 	struct arena *a = oci_arena(l->s->oci);
 	if (!app) {
-		l->err = *err;
+		if (!l->err.kind)
+			l->err = *err;
 		return;
 	}
 	const char *tag = identity_tag_of(&app->freeform_tags);
@@ -48,7 +49,9 @@ static bool list_apps(struct session *s, struct err *err)
 	struct cli *cli = s->cli;
 	struct listing *l = arena_new(oci_arena(s->oci), struct listing);
 	l->s = s;
-	dataflow_application_list(s->oci, s->compartment_id, 0, on_app, l);
+	struct strs compartments = spec_compartments(s->spec, &s->want, &cli->arena);
+	for (size_t i = 0; i < compartments.n; i++)
+		dataflow_application_list(s->oci, compartments.v[i], 0, on_app, l);
 	if (!oci_run(s->oci, err))
 		return false;
 	if (l->err.kind) {
@@ -96,5 +99,5 @@ bool cmd_list(struct cli *cli, struct err *err)
 	}
 	session_auto s = {0};
 	return session_open(&s, cli, false, err) &&
-		(apps ? list_apps(&s, err) : list_runs(&s, err));
+		(apps ? session_load(&s, err) && list_apps(&s, err) : list_runs(&s, err));
 }

@@ -18,7 +18,7 @@ enum { TEXT_MAX = 1 << 20 };
 bool planning_live(struct session *s, struct resources *ret, struct err *err)
 {
 	struct live_query q = {.ns = s->builtins.ns,
-		.compartment_id = s->compartment_id,
+		.compartments = spec_compartments(s->spec, &s->want, &s->cli->arena),
 		.pipeline = s->pipeline,
 		.target = s->target_name,
 		.want = &s->want};

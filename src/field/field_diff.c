@@ -39,7 +39,7 @@ static void add_change(struct diffing *d, const struct field *f, const char *pat
 		.field = d->top,
 		.was = was && secret ? secret : was,
 		.now = now && secret ? secret : now,
-		.replaces = flags & FIELD_IMMUTABLE};
+		.replaces = flags & FIELD_IMMUTABLE && !(flags & FIELD_MOVED)};
 }
 
 static const struct node *not_empty(const struct node *n)

@@ -234,7 +234,7 @@ static void put_notes(struct buf *notes, const struct field *f)
 {
 	if (f->flags & FIELD_REQUIRED)
 		put_note(notes, "required");
-	if (f->flags & FIELD_IMMUTABLE)
+	if (f->flags & FIELD_IMMUTABLE && !(f->flags & FIELD_MOVED))
 		put_note(notes, "a change replaces");
 	if (f->flags & FIELD_SENSITIVE)
 		put_note(notes, "sensitive");

@@ -16,7 +16,8 @@ struct reader {
 	const struct live_query *query;
 	struct wanted wanted;
 	struct resources found;
-	bool failed; /* the first error; what comes after it does not count */
+	struct map seen; /* OCIDs: one that is moved meanwhile may be listed twice */
+	bool failed;     /* the first error; what comes after it does not count */
 	struct err err;
 };
 
@@ -187,7 +188,7 @@ static void on_summary(void *ctx, const struct err *err, const struct applicatio
 	struct reader *r = ctx;
 	if (err->kind)
 		fail(r, err);
-	if (r->failed || !app || !is_alive(app))
+	if (r->failed || !app || !is_alive(app) || !map_put(&r->seen, app->id, NULL))
 		return;
 	if (wanted_app_key(&r->wanted, app)) {
 		dataflow_application_get(r->oci, app->id, on_application, r);
@@ -232,8 +233,10 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	r->oci = oci;
 	r->a = a;
 	r->query = q;
+	r->seen.arena = a;
 	wanted_init(&r->wanted, q, a);
-	dataflow_application_list(oci, q->compartment_id, PAGE_SIZE, on_summary, r);
+	for (size_t i = 0; i < q->compartments.n; i++)
+		dataflow_application_list(oci, q->compartments.v[i], PAGE_SIZE, on_summary, r);
 	look_at_buckets(r);
 	struct err stopped;
 	if (!oci_run(oci, &stopped))

@@ -10,7 +10,8 @@
 #include "oci/oci.h"
 
 struct live_query {
-	const char *ns, *compartment_id;
+	const char *ns;
+	struct strs compartments;      /* each is listed once */
 	const char *pipeline, *target; /* names */
 	const struct resources *want;  /* which buckets, prefixes and display names matter */
 };

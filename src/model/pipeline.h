@@ -27,6 +27,7 @@ struct target_decl {
 	const char *type;           /* local | oci (default) */
 	struct opt_bool is_default; /* YAML key `default` */
 	const char *profile, *config_file, *region, *endpoint, *compartment_id;
+	struct strs also_look_in;      /* compartments where applications of ours may be */
 	const struct node *parameters; /* values for declared parameters */
 	const struct node *apps;       /* overrides by app, merged */
 };

@@ -32,6 +32,10 @@ void dataflow_application_create(struct oci *oci, const struct application *app,
    we sent is success; other 412 are ERR_CONFLICT. */
 void dataflow_application_update(struct oci *oci, const char *id, const struct node *body,
 	const char *etag, dataflow_application_fn *done, void *ctx);
+/* The service's own action, ChangeApplicationCompartment: what else it is stays. A reply that was lost is looked
+   for, as that of an update. */
+void dataflow_application_move(struct oci *oci, const char *id, const char *compartment_id,
+	const char *etag, oci_done_fn *done, void *ctx);
 /* A 404 to a repeated DELETE is success. */
 void dataflow_application_delete(
 	struct oci *oci, const char *id, const char *etag, oci_done_fn *done, void *ctx);

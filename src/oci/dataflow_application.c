@@ -82,6 +82,7 @@ struct asking {
 	oci_done_fn *deleted;
 	void *ctx;
 	const char *id, *etag;
+	const char *compartment_id; /* of a move */
 	/* Create. */
 	const struct application *app;
 	const char *identity;
@@ -316,6 +317,49 @@ void dataflow_application_update(struct oci *oci, const char *id, const struct n
 	if (etag)
 		call_header(c, "if-match", etag);
 	call_start(c, on_updated, k);
+}
+
+static void on_move_look(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	(void)etag;
+	struct asking *k = ctx;
+	struct err none = {0};
+	bool there =
+		!err->kind && is_live(app) && text_equal(app->compartment_id, k->compartment_id);
+	k->deleted(k->ctx, there ? &none : &k->err);
+}
+
+static void on_moved(void *ctx, struct call *c, struct http_reply *reply)
+{
+	(void)c;
+	struct asking *k = ctx;
+	bool again = reply->status == 412 && call_is_repeated(reply);
+	if (reply->err.kind && (again || call_is_lost(reply)))
+		look_at(k, &reply->err, on_move_look);
+	else
+		k->deleted(k->ctx, &reply->err);
+}
+
+void dataflow_application_move(struct oci *oci, const char *id, const char *compartment_id,
+	const char *etag, oci_done_fn *done, void *ctx)
+{
+	struct arena *a = oci_arena(oci);
+	struct asking *k = asking_new(oci, a, NULL, ctx);
+	k->deleted = done;
+	k->id = arena_strdup(a, id);
+	k->compartment_id = arena_strdup(a, compartment_id);
+	struct call *c = dataflow_call(oci, "POST", "move application %s", id);
+	call_path(c, "/applications/%s/actions/changeCompartment", text_percent(&c->arena, id));
+	struct node *body = node_map(&c->arena);
+	node_put(&c->arena, body, "compartmentId", node_str(&c->arena, k->compartment_id));
+	call_json(c, body);
+	/* The etag sets this move apart from one there and back within a day. */
+	const char *parts[] = {"move", k->id, k->compartment_id, etag ? etag : ""};
+	call_header(c, "opc-retry-token", call_retry_token(&c->arena, parts, 4));
+	if (etag)
+		call_header(c, "if-match", etag);
+	call_start(c, on_moved, k);
 }
 
 static void on_delete_look(

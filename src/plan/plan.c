@@ -239,6 +239,14 @@ void plan_build(const struct resources *want, const struct resources *live, stru
 	}
 }
 
+bool plan_moves(const struct plan_action *x)
+{
+	for (size_t i = 0; x->verb == PLAN_UPDATE && i < x->changes.n; i++)
+		if (x->changes.v[i].field->flags & FIELD_MOVED)
+			return true;
+	return false;
+}
+
 bool plan_is_empty(const struct plan *p)
 {
 	return !p->create && !p->update && !p->replace && !p->remove && !p->problems_n;

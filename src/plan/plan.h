@@ -51,6 +51,8 @@ struct plan {
 };
 void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
 	struct plan *ret);
+/* Whether an update takes an application to another compartment: by the service's own action. */
+bool plan_moves(const struct plan_action *x);
 bool plan_is_empty(const struct plan *p); /* nothing to do and no problem */
 const char *plan_verb_name(
 	enum plan_verb verb); /* "no-op", "create", "update", "replace", "delete" */

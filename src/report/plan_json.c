@@ -63,6 +63,8 @@ static struct node *resource_change(
 {
 	struct node *map = action(x, a), *changes = node_seq(a), *needs = node_seq(a);
 	put_str(a, map, "id", x->live ? x->live->id : NULL);
+	if (plan_moves(x))
+		node_put(a, map, "moves", node_bool(a, true));
 	for (size_t i = 0; i < x->changes.n; i++)
 		node_append(a, changes, change(&x->changes.v[i], a));
 	node_put(a, map, "changes", changes);

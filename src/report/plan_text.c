@@ -158,11 +158,13 @@ static void text_change(struct page *p, const struct plan_action *x)
 	}
 }
 
-static const char *what_happens(enum plan_verb verb)
+static const char *what_happens(const struct plan_action *x)
 {
 	static const char *const texts[] = {"", "will be created", "will be updated in-place",
 		"must be replaced", "will be destroyed"};
-	return texts[verb];
+	if (plan_moves(x))
+		return x->changes.n > 1 ? "will be updated in-place and moved" : "will be moved";
+	return texts[x->verb];
 }
 
 static const char *name_of(const struct resource *r)
@@ -187,7 +189,7 @@ static void block(struct page *p, const struct plan_action *x)
 	paint_safe(&head, x->address);
 	buf_adds(p->out, "  ");
 	paint_text(p->out, p->color, PAINT_BOLD, buf_str(&head));
-	buf_printf(p->out, " %s\n%s", what_happens(x->verb), x->verb == PLAN_REPLACE ? "" : "  ");
+	buf_printf(p->out, " %s\n%s", what_happens(x), x->verb == PLAN_REPLACE ? "" : "  ");
 	symbol(p, plan_verb_symbol(x->verb));
 	buf_printf(p->out, " %s \"", resource_types[r->kind].name);
 	paint_safe(p->out, name_of(r));

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "spec/interpolate.h"
 #include "spec/merge.h"
+#include "spec/target.h"
 #include "spec/uris.h"
 #include "spec/yaml.h"
 
@@ -10,23 +11,11 @@
 
 enum { MERGED_MAX = 300000 };
 
-/* All apps of a target are in its compartment, so that one list finds them. */
-static void refuse_compartment(struct spec *s, const struct node *n)
-{
-	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
-		if (text_equal(n->u.map.v[i].key, "compartment_id"))
-			state_error(s, n->u.map.v[i].key_mark,
-				"set `compartment_id` of the target; it holds for all of its apps",
-				"`compartment_id` is the target's, not an app's");
-}
-
 /* Fields of an application as they are written, resolved. */
 static const struct node *fields(struct spec *s, const struct node *raw)
 {
 	struct scope scope = {.s = s, .in_app = true};
-	const struct node *n = interpolate(&scope, raw);
-	refuse_compartment(s, n);
-	return n;
+	return interpolate(&scope, raw);
 }
 
 const struct node *apps_defaults(struct spec *s)
@@ -70,10 +59,8 @@ static void complete(struct spec *s, const char *key, struct node *app)
 		put_text(s, app, "language", apps_language_of(file));
 	if (!has(app, "display_name"))
 		put_text(s, app, "display_name", arena_printf(s->a, "%s-%s", s->name, key));
-	const char *compartment = s->target->compartment_id ? s->target->compartment_id
-		: s->b.compartment_id                       ? s->b.compartment_id
-							    : STAND_IN_COMPARTMENT;
-	put_text(s, app, "compartment_id", compartment);
+	if (!has(app, "compartment_id"))
+		put_text(s, app, "compartment_id", target_compartment(s));
 }
 
 /* A map of our own, with room for what complete adds. */

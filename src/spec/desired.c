@@ -4,6 +4,7 @@
 #include "model/oci_uri.h"
 #include "spec/source.h"
 #include "spec/state.h"
+#include "spec/target.h"
 #include "spec/uris.h"
 
 #include <string.h>
@@ -236,7 +237,6 @@ static void add_app(struct desire *d, const struct app_decl *decl, const struct 
 	const struct app_fields *f = &decl->fields;
 	struct application *app = arena_new(s->a, struct application);
 	*app = f->app;
-	app->compartment_id = d->compartment_id;
 	if (f->script)
 		app->file_uri = oci_uri_format(
 			s->a, f->script_bucket, d->ns, uris_script_object(s, f->script));
@@ -274,15 +274,13 @@ static void add_apps(struct desire *d)
 /* What is sent needs a real one. */
 static const char *compartment(struct spec *s)
 {
-	if (s->target->compartment_id)
-		return s->target->compartment_id;
-	if (!s->b.compartment_id && s->b.ns)
+	if (!s->target->compartment_id && !s->b.compartment_id && s->b.ns)
 		state_error(s,
 			s->target->head.mark.line ? s->target->head.mark
 						  : (struct mark){.file = s->file},
 			"set `compartment_id` in it, or give --compartment-id",
 			"target `%s` has no compartment", s->target->head.key);
-	return s->b.compartment_id ? s->b.compartment_id : STAND_IN_COMPARTMENT;
+	return target_compartment(s);
 }
 
 bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,

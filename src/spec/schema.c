@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-static void drop_key(struct node *map, const char *key)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < map->u.map.n; i++)
-		if (strcmp(map->u.map.v[i].key, key))
-			map->u.map.v[n++] = map->u.map.v[i];
-	map->u.map.n = n;
-}
-
 static struct node *ref(struct arena *a, const char *name)
 {
 	struct node *n = node_map(a);
@@ -71,7 +62,6 @@ struct node *spec_schema(struct arena *a)
 	struct node *made = node_map(a), *defs = node_map(a);
 	struct node *pipeline = field_schema(&pipeline_record, a);
 	struct node *app = take_apps(a, pipeline);
-	drop_key(node_get(app, "properties"), "compartment_id");
 	describe_overrides(a, find_titled(pipeline, "target"));
 	node_put(a, made, "$schema", node_str(a, "https://json-schema.org/draft/2020-12/schema"));
 	for (size_t i = 0; i < pipeline->u.map.n; i++)
@@ -81,51 +71,29 @@ struct node *spec_schema(struct arena *a)
 	return made;
 }
 
-/* A record's table, less the row of a key that the file does not take there. */
-static void put_table(struct buf *out, const struct record *r, const char *without)
-{
-	buf_auto table = {0};
-	field_reference(r, &table);
-	const char *line = buf_str(&table);
-	const char *row = without ? without : "\n";
-	while (*line) {
-		size_t n = strcspn(line, "\n") + 1;
-		if (strncmp(line, row, strlen(row)))
-			buf_add(out, line, n);
-		line += n;
-	}
-	buf_addc(out, '\n');
-}
-
 static const struct {
 	const struct record *record;
-	const char *heading, *text, *without;
+	const char *heading, *text;
 } chapters[] = {
-	{&pipeline_record, "The file", "A map of these keys.", NULL},
+	{&pipeline_record, "The file", "A map of these keys."},
 	{&param_decl_record, "parameters.NAME",
 		"What `$<NAME>` stands for. A value comes from `-p NAME=VALUE`, else from the target's "
-		"`parameters`, else\nfrom `default`. A list or map is given to `-p` as JSON.",
-		NULL},
+		"`parameters`, else\nfrom `default`. A list or map is given to `-p` as JSON."},
 	{&target_decl_record, "targets.KEY",
 		"Where the pipeline goes. `-t KEY` chooses; else the one with `default: true`; else the "
-		"only one. A file\nwithout targets has `local: {type: local}`.",
-		NULL},
+		"only one. A file\nwithout targets has `local: {type: local}`."},
 	{&app_decl_record, "apps.KEY, defaults, targets.KEY.apps.KEY",
 		"An app has the fields of `defaults`, over them its own, over those the target's. Maps "
 		"merge deeply, lists and\nscalars replace, null removes what was inherited. An app "
 		"needs one of `script`, `file_uri` and `execute`.\nRequired is what an app must have "
-		"after the merge. Its compartment is the target's.",
-		"| `compartment_id`"},
-	{&bucket_decl_record, "buckets.NAME", "A bucket is created when it is missing.", NULL},
+		"after the merge."},
+	{&bucket_decl_record, "buckets.NAME", "A bucket is created when it is missing."},
 	{&object_decl_record, "objects.KEY",
-		"A local file to upload. Files must lie in the Git repository that the pipeline is in.",
-		NULL},
+		"A local file to upload. Files must lie in the Git repository that the pipeline is in."},
 	{&archive_decl_record, "archives.KEY",
-		"A dependency archive, uploaded to the `script_bucket` of the apps that name it.",
-		NULL},
-	{&sequence_decl_record, "sequences.KEY", "Steps, and the parameters that they share.",
-		NULL},
-	{&step_decl_record, "sequences.KEY.steps.KEY", "One run of an app.", NULL},
+		"A dependency archive, uploaded to the `script_bucket` of the apps that name it."},
+	{&sequence_decl_record, "sequences.KEY", "Steps, and the parameters that they share."},
+	{&step_decl_record, "sequences.KEY.steps.KEY", "One run of an app."},
 };
 
 static const char introduction[] =
@@ -157,7 +125,6 @@ void spec_reference(struct buf *out)
 	buf_adds(out, introduction);
 	for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++) {
 		buf_printf(out, "\n## %s\n\n%s\n\n", chapters[i].heading, chapters[i].text);
-		put_table(out, chapters[i].record, chapters[i].without);
-		buf_truncate(out, out->len - 1);
+		field_reference(chapters[i].record, out);
 	}
 }

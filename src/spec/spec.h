@@ -21,7 +21,7 @@ struct spec_param {
    keeps the checks going, and the result may not be sent. */
 struct spec_builtins {
 	const char *ns, *region, *tenancy;
-	const char *compartment_id; /* where the target names none */
+	const char *compartment_id; /* instead of the target's */
 };
 struct spec_options {
 	const char *dir;    /* -C; NULL: "." */
@@ -57,6 +57,8 @@ const struct strs *spec_secrets(const struct spec *s);
    diagnostic. Application URIs are made from script, archive and bucket names; tags and needs are set. */
 bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,
 	struct resources *ret, struct diags *d);
+/* Each compartment that a plan must look in, once: the target's, those of the apps, its `also_look_in`. */
+struct strs spec_compartments(const struct spec *s, const struct resources *want, struct arena *a);
 
 /* The launch of one sequence or application: parameters of the sequence given by -p are resolved into its
    steps. `name` is apps.X, sequences.X, or X where only one of them exists. Steps are in an order that respects

@@ -1,9 +1,11 @@
 #include "spec/target.h"
 
+#include "base/map.h"
 #include "base/text.h"
 #include "spec/interpolate.h"
 #include "spec/params.h"
 #include "spec/reference.h"
+#include "spec/uris.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -107,6 +109,28 @@ void target_resolve(struct spec *s)
 	t->head = s->target->head;
 	s->target = t;
 	check_local(s, t);
+}
+
+const char *target_compartment(const struct spec *s)
+{
+	return s->b.compartment_id          ? s->b.compartment_id
+		: s->target->compartment_id ? s->target->compartment_id
+					    : STAND_IN_COMPARTMENT;
+}
+
+struct strs spec_compartments(const struct spec *s, const struct resources *want, struct arena *a)
+{
+	struct map all = {.arena = a};
+	map_put(&all, target_compartment(s), NULL);
+	for (size_t i = 0; i < want->n; i++)
+		if (want->v[i].kind == RESOURCE_APPLICATION && want->v[i].app->compartment_id)
+			map_put(&all, want->v[i].app->compartment_id, NULL);
+	for (size_t i = 0; i < s->target->also_look_in.n; i++)
+		map_put(&all, s->target->also_look_in.v[i], NULL);
+	struct strs ret = {arena_array(a, all.n, sizeof *ret.v), all.n};
+	for (size_t i = 0; i < all.n; i++)
+		ret.v[i] = all.v[i].key;
+	return ret;
 }
 
 static void check_names(struct spec *s, const struct target_decl *t, const struct node *map,

@@ -11,6 +11,8 @@
 bool target_choose(struct spec *s);
 /* Sets s->target anew, with its references resolved. */
 void target_resolve(struct spec *s);
+/* The compartment of what names none of its own: the target's, or its stand-in. */
+const char *target_compartment(const struct spec *s);
 /* What every target says of parameters and apps must name such as there are. */
 void target_check(struct spec *s);
 

@@ -89,6 +89,13 @@ void dataflow_application_delete(
 	S.last_etag = etag;
 	pend((struct call){call_text("delete", id), .on_done = done, .ctx = ctx});
 }
+void dataflow_application_move(struct oci *oci, const char *id, const char *compartment_id,
+	const char *etag, oci_done_fn *done, void *ctx)
+{
+	(void)oci, (void)compartment_id;
+	S.last_etag = etag;
+	pend((struct call){call_text("move", id), .on_done = done, .ctx = ctx});
+}
 void storage_bucket_create(struct oci *oci, const char *ns, const struct bucket *bucket,
 	storage_bucket_fn *done, void *ctx)
 {
@@ -464,6 +471,36 @@ static void test_calls_are_bound_to_what_was_planned(void **state)
 	assert_true(S.last_put.if_none_match);
 }
 
+static void test_a_move_comes_behind_the_rest(void **state)
+{
+	(void)state;
+	static const char id[] = "ocid1.dataflowapplication.oc1..delays";
+	live = twin_live(&want, &S.arena);
+	struct application *app = twin_get_app(&live, "apps.delays");
+	app->compartment_id = "ocid1.compartment.oc1..before";
+	assert_true(carry_out());
+	assert_string_equal(buf_str(&S.log), arena_printf(&S.arena, "move %s\n", id));
+	assert_string_equal(S.last_etag, "etag-apps.delays");
+	assert_counts(0, 1, 0, 0, 0);
+
+	/* Bound to what the update made of it. */
+	buf_clear(&S.log);
+	app->num_executors.v = 2;
+	assert_true(carry_out());
+	assert_string_equal(
+		buf_str(&S.log), arena_printf(&S.arena, "update %s\nmove %s\n", id, id));
+	assert_string_equal(S.last_etag, "e");
+	assert_null(node_get(S.last_body, "compartmentId"));
+
+	/* A move that is refused is none that was made, unless it was. */
+	app->num_executors.v = 1;
+	will_be_refused(arena_printf(&S.arena, "move %s", id), 412);
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	map_put(&S.there, id, (void *)twin_get_app(&want, "apps.delays"));
+	assert_true(carry_out());
+}
+
 #define DELAYS "ocid1.dataflowapplication.oc1..delays"
 #define SCRIPT TWIN_PREFIX "scripts/delays.py"
 
@@ -668,6 +705,7 @@ int main(void)
 		TEST(test_script_in_use_stays),
 		TEST(test_replacement),
 		TEST(test_calls_are_bound_to_what_was_planned),
+		TEST(test_a_move_comes_behind_the_rest),
 		TEST(test_update_that_is_done_already),
 		TEST(test_deletion_that_is_done_already),
 		TEST(test_object_that_is_there_already),

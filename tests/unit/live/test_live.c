@@ -30,6 +30,7 @@ static struct oci_config config;
 static struct oci *oci;
 static struct resources want, live;
 static struct live_query query;
+static const char *compartments[] = {"ocid1.compartment.oc1..c", "ocid1.compartment.oc1..d"};
 static struct err err;
 
 static void answer(const char *line, struct server_reply reply)
@@ -89,7 +90,7 @@ static int setup(void **state)
 	oci = oci_new(&o, &err);
 	want = twin_want(&A);
 	live = (struct resources){0};
-	query = (struct live_query){"ns", "ocid1.compartment.oc1..c", "flights", "local", &want};
+	query = (struct live_query){"ns", {compartments, 1}, "flights", "local", &want};
 	return oci ? 0 : -1;
 }
 
@@ -179,6 +180,28 @@ static void test_which_applications_count(void **state)
 	assert_int_equal(live.n, 3 + 2);
 	assert_int_equal(asked("GET /20200129/applications/"), 2);
 	assert_int_equal(asked("GET /20200129/applications?"), 1);
+}
+
+/* One that is moved while the lists are read is in both. */
+static void test_each_compartment_is_listed_once(void **state)
+{
+	(void)state;
+	buckets_are_there();
+	query.compartments.n = 2;
+	const char *ours = summary("ours", "x", "ACTIVE", "flights/local/delays");
+	answer_body("GET /20200129/applications?compartmentId=ocid1.compartment.oc1..c&",
+		arena_printf(&A, "[%s]", ours));
+	answer_body("GET /20200129/applications?compartmentId=ocid1.compartment.oc1..d&",
+		arena_printf(&A, "[%s,%s]", ours,
+			summary("far", "y", "ACTIVE", "flights/local/routes")));
+	application("ours", ours);
+	application("far", summary("far", "y", "ACTIVE", "flights/local/routes"));
+	assert_true(live_read(oci, &query, &live, &err));
+	assert_string_equal(found("apps.delays")->id, "ours");
+	assert_string_equal(found("apps.routes")->id, "far");
+	assert_int_equal(live.n, 2 + 2);
+	assert_int_equal(asked("GET /20200129/applications?"), 2);
+	assert_int_equal(asked("GET /20200129/applications/"), 2);
 }
 
 static void test_gets_begin_while_the_listing_goes_on(void **state)
@@ -372,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing_is_there),
 		TEST(test_which_applications_count),
+		TEST(test_each_compartment_is_listed_once),
 		TEST(test_gets_begin_while_the_listing_goes_on),
 		TEST(test_deleted_between_list_and_get),
 		TEST(test_objects_under_our_prefix),

@@ -401,6 +401,8 @@ static struct got update(const char *body)
 	return ended(&g);
 }
 
+static const char MISSING[] = "{\"code\":\"NotAuthorizedOrNotFound\",\"message\":\"no\"}";
+static const char GONE[] = "{\"id\":\"a1\",\"lifecycleState\":\"DELETED\"}";
 static const char MISMATCH[] = "{\"code\":\"NoEtagMatch\",\"message\":\"changed\"}";
 
 static void updated(void **state)
@@ -498,15 +500,63 @@ static void update_lost(void **state)
 	assert_has(g.err.text, "update application a1: ");
 }
 
+#define MOVE "POST" AT "/actions/changeCompartment"
+
+static struct got move_it(const char *etag)
+{
+	struct got g = {0};
+	dataflow_application_move(S.oci, "a1", "c2", etag, on_done, &g);
+	return ended(&g);
+}
+
+static void moved(void **state)
+{
+	(void)state;
+	expect(MOVE, 204, "");
+	assert_int_equal(move_it("e0").err.kind, ERR_NONE);
+	assert_string_equal(server_request(S.server, 0).body, "{\"compartmentId\":\"c2\"}");
+	assert_string_equal(session_sent(&S, 0, "if-match"), "e0");
+	/* There and back is another move, and gets another token. */
+	const char *token = session_sent(&S, 0, "opc-retry-token");
+	assert_int_equal(strlen(token), 43);
+	expect(MOVE, 204, "");
+	assert_int_equal(move_it("e2").err.kind, ERR_NONE);
+	assert_string_not_equal(session_sent(&S, 1, "opc-retry-token"), token);
+	expect(MOVE, 412, MISMATCH);
+	struct got g = move_it("e0");
+	assert_int_equal(g.err.kind, ERR_CONFLICT);
+	assert_has(g.err.text, "move application a1: changed (412 NoEtagMatch)");
+}
+
+static void move_lost(void **state)
+{
+	(void)state;
+	static const char there[] =
+		"{\"id\":\"a1\",\"lifecycleState\":\"ACTIVE\",\"compartmentId\":\"c2\"}";
+	static const char here[] =
+		"{\"id\":\"a1\",\"lifecycleState\":\"ACTIVE\",\"compartmentId\":\"c\"}";
+	session_expect_lost(&S, MOVE, 1);
+	expect(MOVE, 412, MISMATCH);
+	expect("GET" AT, 200, there);
+	assert_int_equal(move_it("e0").err.kind, ERR_NONE);
+	session_expect_lost(&S, MOVE, 1);
+	expect(MOVE, 412, MISMATCH);
+	expect("GET" AT, 200, here);
+	assert_int_equal(move_it("e0").err.kind, ERR_CONFLICT);
+	session_expect_lost(&S, MOVE, ATTEMPTS);
+	expect("GET" AT, 200, there);
+	assert_int_equal(move_it("e0").err.kind, ERR_NONE);
+	session_expect_lost(&S, MOVE, ATTEMPTS);
+	expect("GET" AT, 200, GONE);
+	assert_int_equal(move_it("e0").err.kind, ERR_NETWORK);
+}
+
 static struct got delete_it(void)
 {
 	struct got g = {0};
 	dataflow_application_delete(S.oci, "a1", "e0", on_done, &g);
 	return ended(&g);
 }
-
-static const char MISSING[] = "{\"code\":\"NotAuthorizedOrNotFound\",\"message\":\"no\"}";
-static const char GONE[] = "{\"id\":\"a1\",\"lifecycleState\":\"DELETED\"}";
 
 static void deleted(void **state)
 {
@@ -588,6 +638,8 @@ int main(void)
 		SESSION_TEST(update_repeated_and_equal),
 		SESSION_TEST(update_repeated_and_unequal),
 		SESSION_TEST(update_lost),
+		SESSION_TEST(moved),
+		SESSION_TEST(move_lost),
 		SESSION_TEST(deleted),
 		SESSION_TEST(delete_repeated_and_changed),
 		SESSION_TEST(delete_lost),

@@ -191,6 +191,20 @@ static void test_immutable_field(void **state)
 	assert_true(plan.v[6].changes.v[0].replaces);
 }
 
+static void test_another_compartment_is_a_move(void **state)
+{
+	(void)state;
+	twin_get_app(&live, "apps.delays")->compartment_id = "b";
+	assert_string_equal(
+		planned(), "~ apps.delays compartment_id=\"b\"->\"ocid1.compartment.oc1..c\"\n");
+	assert_int_equal(plan.update, 1);
+	assert_true(plan_moves(&plan.v[plan.n - 3]));
+	/* What must be re-created anyway is re-created where it belongs. */
+	twin_get_app(&want, "apps.delays")->type = "STREAMING";
+	assert_non_null(strstr(planned(), "-/+ apps.delays"));
+	assert_int_equal(plan.update, 0);
+}
+
 static void test_two_with_one_identity(void **state)
 {
 	(void)state;
@@ -458,6 +472,7 @@ int main(void)
 		TEST(test_an_object_that_an_application_names_stays),
 		TEST(test_nothing_foreign_is_deleted),
 		TEST(test_immutable_field),
+		TEST(test_another_compartment_is_a_move),
 		TEST(test_two_with_one_identity),
 		TEST(test_display_name_of_another),
 		TEST(test_display_name_of_another_pipeline),

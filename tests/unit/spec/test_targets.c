@@ -156,11 +156,6 @@ static void mistakes_of_the_merge(void **state)
 static void compartments(void **state)
 {
 	struct bench *b = *state;
-	static const char cure[] =
-		"`compartment_id` is the target's, not an app's | set `compartment_id` of "
-		"the target";
-	assert_has(bench_tell(b, bench_app(b, "    compartment_id: ocid1.c\n")), cure);
-	assert_has(bench_tell(b, bench_app(b, "defaults: {compartment_id: ocid1.c}\n")), cure);
 	b->builtins.ns = "ns";
 	assert_has(bench_tell(b, bench_app(b, "")),
 		"target `local` has no compartment | set `compartment_id`");
@@ -168,7 +163,12 @@ static void compartments(void **state)
 	bench_open(b, bench_app(b, ""));
 	assert_string_equal(bench_want_app(b, "copy")->compartment_id, "ocid1.given");
 	bench_open(b, bench_app(b, "targets: {t: {type: local, compartment_id: ocid1.file}}\n"));
+	assert_string_equal(bench_want_app(b, "copy")->compartment_id, "ocid1.given");
+	b->builtins = (struct spec_builtins){0};
+	bench_open(b, NULL);
 	assert_string_equal(bench_want_app(b, "copy")->compartment_id, "ocid1.file");
+	bench_open(b, bench_app(b, "    compartment_id: ocid1.app\n"));
+	assert_string_equal(bench_want_app(b, "copy")->compartment_id, "ocid1.app");
 }
 
 static void name_and_language(void **state)
