@@ -29,6 +29,11 @@ static void add_fault(struct request *r, struct reply *reply)
 	if (!is_a_users(r, reply) ||
 		!request_decode(r, &fault_rule_record, FORM_CREATE, &rule, reply))
 		return;
+	const char *mistake = fault_rule_mistake(&rule, r->arena);
+	if (mistake) {
+		reply_error(reply, 400, "InvalidParameter", "%s", mistake);
+		return;
+	}
 	faults_add(r->service->server->faults, &rule);
 	reply->status = 204;
 }
@@ -45,6 +50,7 @@ static void clear_faults(struct request *r, struct reply *reply)
 		return;
 	faults_clear(r->service->server->faults);
 	work_release_hung(r->service->server);
+	timer_release(r->service->server);
 	reply->status = 204;
 }
 

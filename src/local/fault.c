@@ -6,7 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static const char *const actions[] = {"status", "reset", "lose", "hang", "hang-after", NULL};
+static const char *const actions[] = {"status", "reset", "lose", "hang", "hang-after", "delay",
+	"truncate", "throttle", "exit", "exit-after", NULL};
 
 const struct record fault_rule_record = RECORD("fault rule", struct fault_rule,
 	STR(struct fault_rule, method, "method", ABSENT_SERVER, "Method; absent: any."),
@@ -23,10 +24,49 @@ const struct record fault_rule_record = RECORD("fault rule", struct fault_rule,
 	STR(struct fault_rule, code, "code", ABSENT_SERVER, "Of the error body."),
 	I64(struct fault_rule, retry_after, "retryAfter", ABSENT_SERVER, "Seconds.", .min = 0,
 		.max = 3600),
+	I64(struct fault_rule, delay_ms, "delayMs", ABSENT_SERVER, "Of action delay.", .min = 1,
+		.max = 600000),
+	I64(struct fault_rule, bytes, "bytes", ABSENT_SERVER,
+		"Of action truncate: where the body ends.", .min = 0, .max = 1e15),
+	I64(struct fault_rule, rate, "bytesPerSecond", ABSENT_SERVER, "Of action throttle.",
+		.min = 1, .max = 1e9),
 	I64(struct fault_rule, seen, "seen", ABSENT_REQUIRED, "Matches so far.",
 		.flags = FIELD_COMPUTED),
 	I64(struct fault_rule, acted, "acted", ABSENT_REQUIRED, "How often it acted.",
 		.flags = FIELD_COMPUTED));
+
+static enum fault_action action_of(const char *name)
+{
+	for (int i = 0; actions[i]; i++)
+		if (text_equal(actions[i], name))
+			return (enum fault_action)(FAULT_STATUS + i);
+	return FAULT_NONE;
+}
+
+const char *fault_rule_mistake(const struct fault_rule *r, struct arena *a)
+{
+	const struct {
+		const char *name;
+		bool is_set;
+		enum fault_action of;
+	} settings[] = {
+		{"status", r->status.set, FAULT_STATUS},
+		{"code", r->code != NULL, FAULT_STATUS},
+		{"retryAfter", r->retry_after.set, FAULT_STATUS},
+		{"delayMs", r->delay_ms.set, FAULT_DELAY},
+		{"bytes", r->bytes.set, FAULT_TRUNCATE},
+		{"bytesPerSecond", r->rate.set, FAULT_THROTTLE},
+	};
+	enum fault_action action = action_of(r->action);
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		if (settings[i].is_set && settings[i].of != action)
+			return arena_printf(a, "%s: only the action %s takes it, not %s",
+				settings[i].name, actions[settings[i].of - FAULT_STATUS],
+				r->action);
+	if (action == FAULT_DELAY && !r->delay_ms.set)
+		return "delayMs: the action delay needs it";
+	return NULL;
+}
 
 struct faults {
 	pthread_mutex_t lock;
@@ -78,14 +118,6 @@ struct node *faults_list(struct faults *f, struct arena *a)
 	return list;
 }
 
-static enum fault_action action_of(const char *name)
-{
-	for (int i = 0; actions[i]; i++)
-		if (text_equal(actions[i], name))
-			return (enum fault_action)(FAULT_STATUS + i);
-	return FAULT_NONE;
-}
-
 static bool applies(const struct fault_rule *r, const char *method, const char *path)
 {
 	return (!r->method || text_equal(r->method, method)) &&
@@ -99,26 +131,32 @@ static bool is_due(const struct fault_rule *r)
 	return r->seen.v >= nth && (!count || r->seen.v < nth + count);
 }
 
-enum fault_action faults_match(struct faults *f, const char *method, const char *path,
-	struct arena *a, const struct fault_rule **ret_rule)
+/* Two find their rules: a delay, and what else goes wrong. */
+struct fault faults_match(struct faults *f, const char *method, const char *path, struct arena *a)
 {
-	struct fault_rule *found = NULL, *copy;
+	struct fault_rule *other = NULL, *delay = NULL;
+	struct fault fault = {.action = FAULT_NONE};
 	pthread_mutex_lock(&f->lock);
 	for (size_t i = 0; i < f->n; i++) {
 		struct fault_rule *r = &f->rules[i];
 		if (!applies(r, method, path))
 			continue;
+		struct fault_rule **found = action_of(r->action) == FAULT_DELAY ? &delay : &other;
 		r->seen.v++;
-		if (!found && is_due(r))
-			found = r;
+		if (!*found && is_due(r))
+			*found = r;
 	}
-	enum fault_action action = found ? action_of(found->action) : FAULT_NONE;
-	if (found) {
-		found->acted.v++;
-		copy = arena_new(a, struct fault_rule);
-		field_copy(&fault_rule_record, found, copy, a);
-		*ret_rule = copy;
+	if (delay) {
+		delay->acted.v++;
+		fault.delay_ms = delay->delay_ms.v;
+	}
+	if (other) {
+		struct fault_rule *copy = arena_new(a, struct fault_rule);
+		other->acted.v++;
+		field_copy(&fault_rule_record, other, copy, a);
+		fault.action = action_of(other->action);
+		fault.rule = copy;
 	}
 	pthread_mutex_unlock(&f->lock);
-	return action;
+	return fault;
 }

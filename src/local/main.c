@@ -1,5 +1,6 @@
 /* weir-local: an OCI-compatible Object Storage and Data Flow on this machine. */
 #include "local/commands.h"
+#include "local/fault_command.h"
 #include "local/setup.h"
 
 #include <errno.h>
@@ -40,6 +41,8 @@ static const struct {
 	{"setup", setup_main, "", "Install Spark and the oci:// connector, for runs."},
 	{"env", command_env, "", "Print export lines that point OCI's clients at it."},
 	{"logs", command_logs, "[-f] [-n LINES]", "What the service said."},
+	{"fault", command_fault, "add ACTION [OPTION]... | list | clear",
+		"Make requests fail or come late, for tests; `fault help` tells how."},
 	{"reset", command_reset, "[-y]", "Remove all objects, applications and runs."},
 	{"version", command_version, "", "Print the version."},
 	{"help", command_help, "", "Print this."},

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,17 +99,37 @@ static enum MHD_Result drop(struct call *c)
 	return MHD_NO;
 }
 
+/* What OCI says with a status, where the rule does not. */
+static const char *code_of(int status)
+{
+	switch (status) {
+	case 401:
+		return "NotAuthenticated";
+	case 404:
+		return "NotAuthorizedOrNotFound";
+	case 409:
+		return "IncorrectState";
+	case 412:
+		return "NoEtagMatch";
+	case 429:
+		return "TooManyRequests";
+	case 500:
+		return "InternalServerError";
+	default:
+		return status < 500 ? "InvalidParameter" : "ServiceUnavailable";
+	}
+}
+
 static bool apply_fault(struct call *c)
 {
-	const struct fault_rule *rule;
 	if (text_starts(c->request.path, "/weir/"))
 		return true;
-	c->fault = faults_match(
-		c->server->faults, c->request.method, c->request.path, &c->arena, &rule);
-	if (c->fault != FAULT_STATUS)
+	c->fault = faults_match(c->server->faults, c->request.method, c->request.path, &c->arena);
+	if (c->fault.action != FAULT_STATUS)
 		return true;
+	const struct fault_rule *rule = c->fault.rule;
 	int status = rule->status.set ? (int)rule->status.v : 503;
-	reply_error(&c->reply, status, rule->code ? rule->code : "ServiceUnavailable",
+	reply_error(&c->reply, status, rule->code ? rule->code : code_of(status),
 		"A fault that was asked for.");
 	if (rule->retry_after.set)
 		reply_field(&c->reply, "retry-after",
@@ -153,13 +174,19 @@ static bool judge_head(struct call *c)
 	return true;
 }
 
+static enum MHD_Result answer(struct call *c)
+{
+	return c->drop ? drop(c) : reply_send(c);
+}
+
 /* A refusal goes out at once where the client waits for a word before its body, or has too much of it; else the
    body is read first, so that the client is there to hear it and the connection stays. */
 static enum MHD_Result refuse_call(struct call *c)
 {
 	if (c->body_length && (c->expects || c->body_length > DRAIN_MAX)) {
 		c->reply.close = true;
-		return reply_send(c);
+		call_judged(c);
+		return answer(c);
 	}
 	c->phase = PHASE_DRAIN;
 	conn_deadline(c->server, c->conn, c->server->request_ms, c->body_length);
@@ -176,7 +203,9 @@ static enum MHD_Result begin(struct call *c)
 	}
 	if (!judge_head(c))
 		return refuse_call(c);
-	if (c->fault == FAULT_RESET)
+	if (c->fault.action == FAULT_EXIT)
+		raise(SIGKILL);
+	if (c->fault.action == FAULT_RESET)
 		return drop(c);
 	if (c->body_hash)
 		digest_init(&c->body_digest, DIGEST_SHA256);
@@ -208,39 +237,55 @@ static bool body_is_as_signed(struct call *c)
 	return same;
 }
 
-static enum MHD_Result answer(struct call *c)
+/* Nothing is read of the connection until it is resumed, and it may take as long as it does. */
+static void suspend(struct call *c)
 {
-	return c->drop ? drop(c) : reply_send(c);
+	conn_deadline(c->server, c->conn, 0, UINT64_MAX);
+	if (c->conn)
+		atomic_store(&c->conn->reading, false);
+	MHD_suspend_connection(c->mhd);
 }
 
-static void to_worker(struct call *c)
+/* The reply is known: it goes out now, later, or not at all. */
+static enum MHD_Result answer_in_time(struct call *c)
+{
+	bool hangs = c->fault.action == FAULT_HANG_AFTER;
+	if (!hangs && !c->fault.delay_ms)
+		return answer(c);
+	suspend(c);
+	if (hangs)
+		work_hang(c);
+	else
+		timer_add(c, timer_now() + c->fault.delay_ms * 1000000);
+	return MHD_YES;
+}
+
+static enum MHD_Result to_worker(struct call *c)
 {
 	c->phase = PHASE_WAIT;
-	MHD_suspend_connection(c->mhd);
-	if (c->fault == FAULT_HANG)
+	suspend(c);
+	if (c->fault.action == FAULT_HANG)
 		work_hang(c);
 	else
 		work_submit(c);
+	return MHD_YES;
 }
 
 /* The request is there, whole. */
 static enum MHD_Result end_body(struct call *c)
 {
-	if (c->phase == PHASE_DRAIN || c->body_failed)
-		return reply_send(c);
-	if (!body_is_as_signed(c)) {
+	bool refused = c->phase == PHASE_DRAIN || c->body_failed;
+	if (!refused && !body_is_as_signed(c)) {
 		auth_refuse(c);
 		return reply_send(c);
 	}
-	conn_deadline(c->server, c->conn, 0, UINT64_MAX);
-	if (c->conn)
-		atomic_store(&c->conn->reading, false);
-	if (is_reading(c) && c->fault != FAULT_HANG && c->fault != FAULT_HANG_AFTER) {
+	if (!refused && (!is_reading(c) || c->fault.action == FAULT_HANG))
+		return to_worker(c);
+	if (refused)
+		call_judged(c);
+	else
 		call_handle(c);
-		return answer(c);
-	}
-	to_worker(c);
-	return MHD_YES;
+	return answer_in_time(c);
 }
 
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const char *url,
@@ -356,6 +401,7 @@ struct server *server_start(
 	pthread_mutex_init(&s->work_lock, NULL);
 	pthread_cond_init(&s->work_there, NULL);
 	pthread_cond_init(&s->watch_stop, NULL);
+	pthread_mutex_init(&s->timer_lock, NULL);
 	s->listener = listen_on(o->port, &s->port, err);
 	if (s->listener < 0) {
 		server_stop(s);
@@ -368,7 +414,7 @@ struct server *server_start(
 
 bool server_open(struct server *s, struct err *err)
 {
-	if (!work_start(s, err) || !watch_start(s, err))
+	if (!work_start(s, err) || !timer_start(s, err) || !watch_start(s, err))
 		return false;
 	s->daemon = start_daemon(s);
 	return s->daemon || err_set(err, ERR_IO, "libmicrohttpd does not start");
@@ -391,6 +437,7 @@ void server_stop(struct server *s)
 		return;
 	atomic_store(&s->closing, true);
 	work_stop(s);
+	timer_stop(s);
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon); /* closes the listener, too */
 	else if (s->listener >= 0)
@@ -401,5 +448,6 @@ void server_stop(struct server *s)
 	pthread_mutex_destroy(&s->work_lock);
 	pthread_cond_destroy(&s->work_there);
 	pthread_cond_destroy(&s->watch_stop);
+	pthread_mutex_destroy(&s->timer_lock);
 	free(s);
 }

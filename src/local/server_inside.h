@@ -50,7 +50,7 @@ enum phase {
 	PHASE_HEAD,  /* nothing checked yet */
 	PHASE_BODY,  /* its body comes in */
 	PHASE_DRAIN, /* refused; the body is thrown away */
-	PHASE_WAIT,  /* a worker has it, or it hangs */
+	PHASE_WAIT,  /* a worker has it, or it hangs, or it is delayed */
 	PHASE_REPLY, /* the reply is ready */
 };
 struct call {
@@ -73,7 +73,8 @@ struct call {
 	bool drop;             /* reset the connection instead of answering */
 	const char *body_hash; /* x-content-sha256, where it is signed */
 	struct digest body_digest;
-	enum fault_action fault;
+	struct fault fault;
+	int64_t due;       /* while a timer has it: when it goes on, ns on the monotonic clock */
 	struct call *next; /* in the queue of the workers or of those that hang */
 };
 
@@ -105,6 +106,13 @@ struct server {
 	struct call *work, **work_end;
 	struct call *hung;
 	bool work_stop;
+
+	pthread_t timer;
+	pthread_mutex_t timer_lock;
+	pthread_cond_t timer_changed;        /* on the monotonic clock */
+	struct call *timed[CONNECTIONS_MAX]; /* a heap, the next one first */
+	size_t timed_n;
+	bool timer_runs, timer_stops;
 };
 
 int64_t server_now(const struct server *s); /* monotonic ms */
@@ -131,7 +139,18 @@ void work_submit(struct call *c);
 void work_hang(struct call *c); /* the call is suspended already */
 void work_release_hung(struct server *s);
 void work_stop(struct server *s);
-void call_handle(struct call *c); /* the handler, with what faults say */
+void call_handle(struct call *c); /* the handler, and call_judged */
+void call_judged(struct call *c); /* the reply is known: what faults say of that */
+
+/* server_timer.c: a suspended connection goes on later; no thread waits with it. */
+bool timer_start(struct server *s, struct err *err);
+void timer_add(struct call *c, int64_t due_ns); /* the call is suspended already */
+void timer_release(struct server *s);           /* all of them, now */
+void timer_stop(struct server *s);
+int64_t timer_now(void); /* monotonic ns */
+
+/* server_slow.c: a reply that is cut or slow; takes what reply holds. NULL: no memory. */
+struct MHD_Response *slow_response(struct call *c, uint64_t length);
 
 /* server_watch.c */
 bool watch_start(struct server *s, struct err *err);

@@ -132,6 +132,11 @@ static struct MHD_Response *of_file(struct reply *r)
 	return of_memory(bytes, r->length);
 }
 
+static bool is_slow(const struct call *c)
+{
+	return c->fault.action == FAULT_TRUNCATE || c->fault.action == FAULT_THROTTLE;
+}
+
 static struct MHD_Response *response_of(struct call *c, uint64_t *ret_length)
 {
 	struct reply *r = &c->reply;
@@ -143,6 +148,8 @@ static struct MHD_Response *response_of(struct call *c, uint64_t *ret_length)
 		if (length)
 			return MHD_create_response_from_callback(
 				length, 1024, no_bytes, NULL, NULL);
+	} else if (*ret_length && is_slow(c)) {
+		return slow_response(c, *ret_length);
 	} else if (r->fd >= 0) {
 		return of_file(r);
 	} else if (r->body.len) {
@@ -184,7 +191,8 @@ enum MHD_Result reply_send(struct call *c)
 	if (!m)
 		return MHD_NO;
 	add_fields(c, m);
-	conn_deadline(c->server, c->conn, c->server->request_ms, length);
+	conn_deadline(c->server, c->conn, c->server->request_ms,
+		c->fault.action == FAULT_THROTTLE ? UINT64_MAX : length);
 	unsigned status = c->reply.status ? (unsigned)c->reply.status : 200;
 	enum MHD_Result ok = MHD_queue_response(c->mhd, status, m);
 	MHD_destroy_response(m);

@@ -1,12 +1,29 @@
 #include "local/server_inside.h"
 
+#include <signal.h>
+#include <string.h>
+
+static bool has_body(const struct call *c)
+{
+	return strcmp(c->request.method, "HEAD") != 0 &&
+		(c->reply.fd >= 0 ? c->reply.length : c->reply.body.len);
+}
+
+void call_judged(struct call *c)
+{
+	enum fault_action fault = c->fault.action;
+	if (fault == FAULT_EXIT_AFTER)
+		raise(SIGKILL);
+	if (fault == FAULT_LOSE || (fault == FAULT_TRUNCATE && !has_body(c)))
+		c->drop = true;
+	c->phase = PHASE_REPLY;
+}
+
 void call_handle(struct call *c)
 {
 	c->streaming = false; /* the handler ends what on_head began, whatever comes of it */
 	c->route->handle(&c->request, &c->reply);
-	if (c->fault == FAULT_LOSE)
-		c->drop = true;
-	c->phase = PHASE_REPLY;
+	call_judged(c);
 }
 
 /* The connection's thread calls on_access again. */
@@ -59,8 +76,10 @@ static struct call *next_call(struct server *s)
 static void work_on(struct call *c)
 {
 	call_handle(c);
-	if (c->fault == FAULT_HANG_AFTER)
+	if (c->fault.action == FAULT_HANG_AFTER)
 		work_hang(c);
+	else if (c->fault.delay_ms)
+		timer_add(c, timer_now() + c->fault.delay_ms * 1000000);
 	else
 		resume(c);
 }

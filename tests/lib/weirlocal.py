@@ -357,6 +357,11 @@ class Home:
     def kill9(self):
         return self.stop(signal.SIGKILL)
 
+    def wait_killed(self):
+        """Waits for a service that was made to end by itself; its status."""
+        child, self._process = self._process, None
+        return child.wait(60)
+
     def log(self):
         """The end of what the service printed."""
         return self.log_file.read_text(errors="replace")[-4000:] if self.log_file.exists() else ""
