@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,15 @@
 
 /* Blocks grow with the arena: many small ones are alive at once, one for each request that waits. */
 enum { BLOCK_MIN = 1024, BLOCK_MAX = 16 * 1024 };
+
+/* Under AddressSanitizer every allocation has a block of its own, of just its size, so that a look behind it is seen. */
+#ifdef __SANITIZE_ADDRESS__
+#define ONE_EACH true
+#elif defined(__has_feature)
+#define ONE_EACH __has_feature(address_sanitizer)
+#else
+#define ONE_EACH false
+#endif
 
 struct arena_block {
 	struct arena_block *next;
@@ -55,11 +65,11 @@ void *arena_alloc(struct arena *a, size_t size)
 	size_t align = _Alignof(max_align_t);
 	if (size > SIZE_MAX - align - sizeof(struct arena_block))
 		out_of_memory();
-	size_t need = (size + align - 1) / align * align;
+	size_t need = ONE_EACH ? size : (size + align - 1) / align * align;
 	struct arena_block *b = a->blocks;
-	if (!b || b->size - b->used < need) {
+	if (ONE_EACH || !b || b->size - b->used < need) {
 		/* A large one gets a block of its own, behind the current one, which stays open. */
-		size_t block = next_block(a), room = need > block / 4 ? need : block;
+		size_t block = next_block(a), room = ONE_EACH || need > block / 4 ? need : block;
 		struct arena_block *made = xalloc(sizeof *made + room);
 		made->size = room;
 		if (b && room == need && b->size > b->used) {
