@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and passes every test:
 #
-#   scripts/test.sh                 gcc release: everything; gcc with ASan and UBSan: units and golden
-#                                   cases; clang: builds without a warning, units
+#   scripts/test.sh                 gcc release: everything; gcc with ASan and UBSan: units, golden cases,
+#                                   what fuzzers found; clang: builds without a warning, units; fuzz: a
+#                                   minute for each target
 #   scripts/test.sh -L unit         what follows is ctest's: these tests of the release build only
 #   scripts/test.sh -R spec -V
 #
@@ -40,5 +41,8 @@ fi
 build clang all
 build asan all
 run_ctest clang -L unit
-run_ctest asan -L 'unit|cases'
+run_ctest asan -L 'unit|cases|fuzz'
+step "configuring fuzz" cmake -S "$ROOT" --preset fuzz
+step "building fuzz" cmake --build --preset fuzz
+run_ctest fuzz -L fuzz
 run_ctest release

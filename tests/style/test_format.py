@@ -21,7 +21,7 @@ def formatter():
 
 def main():
     tool, mistakes = formatter(), []
-    paths = files("src", "tests/unit", ext=(".c", ".h"))
+    paths = files("src", "tests/unit", "tests/fuzz", ext=(".c", ".h"))
     done = subprocess.run([tool, "--dry-run", "--Werror", *paths], cwd=ROOT, capture_output=True, text=True)
     wrong = {}
     for line in done.stderr.splitlines():

@@ -35,7 +35,8 @@ def main():
     for good in ("/var/lib", "$HOME/x", "a/root/b", "~/.oci", "net/work/x"):
         assert not list(search("x", good, EVERYWHERE)), good
     assert list(search("x", "strcpy(a, b)", BANNED)) and not list(search("x", "my_strcpy(a)", BANNED))
-    mistakes, paths = [], [p for p in committed() if not p.endswith(BINARY)]
+    # What fuzzers find is bytes, whatever words they make.
+    mistakes, paths = [], [p for p in committed() if not p.endswith(BINARY) and "/corpus/" not in p]
     for path in paths:
         rules = EVERYWHERE + (BANNED if path.startswith("src/") else [])
         mistakes += search(path, read(path), rules)
