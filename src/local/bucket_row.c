@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "local/store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int64_t bucket_row_id(sqlite3 *db, const char *name)
@@ -12,6 +13,22 @@ int64_t bucket_row_id(sqlite3 *db, const char *name)
 	int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 	store_done(st);
 	return id;
+}
+
+bool bucket_row_brief(sqlite3 *db, const char *name, struct bucket_brief *ret)
+{
+	sqlite3_stmt *st = store_prepare(db,
+		"SELECT id, versioning = 'Enabled', retained, tier FROM buckets WHERE name = ?",
+		"s", name);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	if (found) {
+		*ret = (struct bucket_brief){.id = sqlite3_column_int64(st, 0),
+			.versioned = sqlite3_column_int(st, 1),
+			.retained = sqlite3_column_int(st, 2)};
+		snprintf(ret->tier, sizeof ret->tier, "%s", sqlite3_column_text(st, 3));
+	}
+	store_done(st);
+	return found;
 }
 
 static void ignore(void *ctx, const char *path, const struct node *at, struct mark mark,
@@ -85,25 +102,33 @@ bool bucket_row_insert(sqlite3 *db, const struct bucket *b, struct err *err)
 {
 	arena_auto arena = {0};
 	return store_exec(db, NULL, err,
-		"INSERT INTO buckets(name, compartment_id, etag, record) VALUES(?, ?, ?, ?)",
-		"ssss", b->name, b->compartment_id, b->etag, record_json(&arena, b));
+		"INSERT INTO buckets(name, compartment_id, etag, record, versioning, access, tier)"
+		" VALUES(?, ?, ?, ?, ?, ?, ?)",
+		"sssssss", b->name, b->compartment_id, b->etag, record_json(&arena, b),
+		b->versioning, b->public_access_type, b->storage_tier);
 }
 
 bool bucket_row_update(sqlite3 *db, int64_t id, const struct bucket *b, struct err *err)
 {
 	arena_auto arena = {0};
 	return store_exec(db, NULL, err,
-		"UPDATE buckets SET compartment_id = ?, etag = ?, record = ? WHERE id = ?", "sssi",
-		b->compartment_id, b->etag, record_json(&arena, b), id);
+		"UPDATE buckets SET name = ?, compartment_id = ?, etag = ?, record = ?, versioning = ?,"
+		" access = ?, tier = ? WHERE id = ?",
+		"sssssssi", b->name, b->compartment_id, b->etag, record_json(&arena, b),
+		b->versioning, b->public_access_type, b->storage_tier, id);
 }
 
-bool bucket_row_is_empty(sqlite3 *db, int64_t id)
+const char *bucket_row_holds(sqlite3 *db, int64_t id)
 {
+	static const char *const what[] = {"objects", "previous versions of objects",
+		"multipart uploads", "pre-authenticated requests"};
 	sqlite3_stmt *st = store_prepare(db,
-		"SELECT 1 FROM objects WHERE bucket = ?1"
-		" UNION ALL SELECT 1 FROM uploads WHERE bucket = ?1 LIMIT 1",
+		"SELECT 0 WHERE EXISTS (SELECT 1 FROM objects WHERE bucket = ?1)"
+		" UNION ALL SELECT 1 WHERE EXISTS (SELECT 1 FROM versions WHERE bucket = ?1)"
+		" UNION ALL SELECT 2 WHERE EXISTS (SELECT 1 FROM uploads WHERE bucket = ?1)"
+		" UNION ALL SELECT 3 WHERE EXISTS (SELECT 1 FROM pars WHERE bucket = ?1)",
 		"i", id);
-	bool empty = sqlite3_step(st) == SQLITE_DONE;
+	const char *held = sqlite3_step(st) == SQLITE_ROW ? what[sqlite3_column_int(st, 0)] : NULL;
 	store_done(st);
-	return empty;
+	return held;
 }

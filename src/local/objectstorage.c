@@ -20,7 +20,14 @@ const struct route objectstorage_routes[] = {
 		STREAMED(storage_object_put_head)},
 	{.method = "DELETE", .pattern = B "/o/{*}", .handle = storage_object_delete},
 	{.method = "GET", .pattern = B "/o", .handle = storage_object_list},
+	{.method = "GET", .pattern = B "/objectversions", .handle = storage_version_list},
 	{.method = "POST", .pattern = B "/actions/renameObject", .handle = storage_object_rename},
+	{.method = "POST",
+		.pattern = B "/actions/updateObjectStorageTier",
+		.handle = storage_tier_update},
+	{.method = "POST",
+		.pattern = B "/actions/restoreObjects",
+		.handle = storage_object_restore},
 	{.method = "GET", .pattern = B "/u", .handle = storage_multipart_list},
 	{.method = "POST", .pattern = B "/u", .handle = storage_multipart_create},
 	{.method = "GET", .pattern = B "/u/{*}", .handle = storage_part_list},
@@ -75,6 +82,11 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 			"The object '%s' does not exist in bucket '%s' with namespace '%s'", object,
 			bucket, ns);
 		break;
+	case CHANGE_NO_VERSION:
+		reply_error(reply, 404, "ObjectVersionNotFound",
+			"The object '%s' in bucket '%s' with namespace '%s' has no such version",
+			object, bucket, ns);
+		break;
 	case CHANGE_NO_UPLOAD:
 		reply_error(reply, 404, "NoSuchUpload",
 			"There is no such multipart upload of '%s' in bucket '%s'", object, bucket);
@@ -96,11 +108,21 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 		break;
 	case CHANGE_BUCKET_NOT_EMPTY:
 		reply_error(reply, 409, "BucketNotEmpty",
-			"Bucket named '%s' is not empty. Delete all objects first.", bucket);
+			"Bucket named '%s' is not empty. Delete all %s first.", bucket,
+			object ? object : "objects");
 		break;
 	case CHANGE_PARTS:
 		reply_error(reply, 409, "InvalidUploadPart",
 			"The parts of '%s' are not those that the request names", object);
+		break;
+	case CHANGE_NOT_RESTORED:
+		reply_error(reply, 409, "NotRestored",
+			"The object '%s' is archived. Restore it before it is read.", object);
+		break;
+	case CHANGE_RETAINED:
+		reply_error(reply, 409, "Conflict",
+			"A retention rule of bucket '%s' keeps the object '%s' as it is", bucket,
+			object);
 		break;
 	}
 }
@@ -165,6 +187,39 @@ enum change storage_condition(const char *if_match, const char *if_none_match, c
 	return CHANGE_OK;
 }
 
+enum change storage_judge(sqlite3 *db, const struct bucket_brief *b, const char *name, int64_t now,
+	const char *if_match, const char *if_none_match)
+{
+	char etag[37] = "";
+	sqlite3_stmt *st = store_prepare(db,
+		"SELECT etag, time_modified FROM objects WHERE bucket = ? AND name = ?", "is",
+		b->id, name);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		snprintf(etag, sizeof etag, "%s", sqlite3_column_text(st, 0));
+	int64_t modified = found ? sqlite3_column_int64(st, 1) : 0;
+	store_done(st);
+	enum change c = storage_condition(if_match, if_none_match, etag);
+	if (c == CHANGE_OK && found && b->retained && storage_retained(db, b->id, modified, now))
+		return CHANGE_RETAINED;
+	return c;
+}
+
+void storage_reply_version(struct request *r, const struct object_row *o, struct reply *reply)
+{
+	reply_field(reply, "version-id", arena_strdup(r->arena, o->version));
+}
+
+const char *const storage_tiers[] = {"Standard", "InfrequentAccess", "Archive", NULL};
+
+const char *storage_tier(const char *name)
+{
+	for (size_t i = 0; storage_tiers[i]; i++)
+		if (!strcmp(name, storage_tiers[i]))
+			return storage_tiers[i];
+	return NULL;
+}
+
 bool storage_header_is_kept(const char *name)
 {
 	static const char *const kept[] = {"content-type", "content-language", "content-encoding",
@@ -193,15 +248,15 @@ bool storage_header_add(struct buf *out, const char *name, const char *value)
 bool storage_header_is_had(const char *name, const char *value, struct reply *reply)
 {
 	static const char *const refused[] = {
-		"opc-sse-", "opc-checksum-algorithm", "opc-content-", NULL};
-	bool standard = strcasecmp(name, "storage-tier") || !strcasecmp(value, "Standard");
+		"opc-sse-", "opc-checksum-algorithm", "opc-content-", "opc-multipart", NULL};
+	bool had = strcasecmp(name, "storage-tier") || storage_tier(value);
 	for (size_t i = 0; refused[i]; i++)
 		if (!strncasecmp(name, refused[i], strlen(refused[i])))
-			standard = false;
-	if (!standard)
+			had = false;
+	if (!had)
 		reply_error(reply, 400, "InvalidParameter", "weir-local does not have %s: %s", name,
 			value);
-	return standard;
+	return had;
 }
 
 bool storage_headers(struct request *r, struct buf *out, struct reply *reply)

@@ -6,6 +6,7 @@
 #ifndef LOCAL_OBJECTSTORAGE_H
 #define LOCAL_OBJECTSTORAGE_H
 
+#include "local/bucket_row.h"
 #include "local/object_row.h"
 #include "local/server.h"
 #include "local/service.h"
@@ -18,12 +19,15 @@ enum change {
 	CHANGE_OK,
 	CHANGE_NO_BUCKET,
 	CHANGE_NO_OBJECT,
+	CHANGE_NO_VERSION,
 	CHANGE_NO_UPLOAD,
 	CHANGE_IF_MATCH,
 	CHANGE_IF_NONE_MATCH,
 	CHANGE_BUCKET_EXISTS,
 	CHANGE_BUCKET_NOT_EMPTY,
-	CHANGE_PARTS, /* parts are not as the request says */
+	CHANGE_PARTS,        /* parts are not as the request says */
+	CHANGE_NOT_RESTORED, /* the object is archived */
+	CHANGE_RETAINED,     /* a retention rule of the bucket keeps the object as it is */
 };
 /* The error that tells it; names are as requested and may be NULL where they don't matter. */
 void storage_refuse(struct reply *reply, struct request *r, enum change why, const char *bucket,
@@ -39,9 +43,32 @@ int64_t storage_bucket(struct request *r, struct reply *reply);
 bool storage_name_ok(struct request *r, struct reply *reply);
 /* if-match and if-none-match against an etag, "" for nothing there. Values may be lists, `*`, quoted or not. */
 enum change storage_condition(const char *if_match, const char *if_none_match, const char *etag);
+/* Whether an object may be replaced or removed in bucket b: the conditions against its latest version, and the
+   bucket's retention rules. */
+enum change storage_judge(sqlite3 *db, const struct bucket_brief *b, const char *name, int64_t now,
+	const char *if_match, const char *if_none_match);
+/* The latest version of an object, removed; or one of its versions. ret: what a DELETE tells of it. */
+struct storage_removal {
+	const char *bucket, *name, *version, *if_match; /* version: NULL for the latest */
+	int64_t now;
+	const char *marker; /* the version of the delete marker that there will be, if any */
+	bool is_marker;     /* a delete marker was made, or is what was removed */
+	enum change outcome;
+};
+bool storage_remove(sqlite3 *db, struct storage_removal *d, struct err *err);
+/* Whether a retention rule of the bucket keeps what was modified then as it is. */
+bool storage_retained(sqlite3 *db, int64_t bucket, int64_t time_modified, int64_t now);
+/* "Archived", "Restored", or NULL for an object of another tier. */
+const char *storage_archival_state(const struct object_row *o, int64_t now);
+/* The reply's version-id, as all that tell of an object have it. */
+void storage_reply_version(struct request *r, const struct object_row *o, struct reply *reply);
+
+/* The service's constant for a tier that a client names; NULL if there is no such tier. */
+const char *storage_tier(const char *name);
+extern const char *const storage_tiers[];
 
 /* The headers of a request that belong to the object, as lines for object_row. False with a 400, also where the
-   request asks for what this service does not have (other tiers, keys of the customer's, checksums but MD5). */
+   request asks for what this service does not have (keys of the customer's, checksums but MD5). */
 bool storage_headers(struct request *r, struct buf *out, struct reply *reply);
 /* One such line; false if the value can't be a header's. */
 bool storage_header_add(struct buf *out, const char *name, const char *value);
@@ -69,10 +96,13 @@ void storage_bucket_head(struct request *r, struct reply *reply);
 void storage_bucket_update(struct request *r, struct reply *reply);
 void storage_bucket_delete(struct request *r, struct reply *reply);
 void storage_object_list(struct request *r, struct reply *reply);
+void storage_version_list(struct request *r, struct reply *reply);
 void storage_object_get(struct request *r, struct reply *reply);
 void storage_object_head(struct request *r, struct reply *reply);
 void storage_object_delete(struct request *r, struct reply *reply);
 void storage_object_rename(struct request *r, struct reply *reply);
+void storage_tier_update(struct request *r, struct reply *reply);
+void storage_object_restore(struct request *r, struct reply *reply);
 void storage_object_put_head(struct request *r, struct reply *reply);
 void storage_object_put(struct request *r, struct reply *reply);
 void storage_multipart_create(struct request *r, struct reply *reply);

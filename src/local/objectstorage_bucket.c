@@ -3,8 +3,11 @@
 #include "local/home.h"
 #include "local/objectstorage.h"
 #include "local/server_inside.h"
+#include "model/oci_uri.h"
 
 #include <string.h>
+
+enum { BUCKET_METADATA_MAX = 4096 };
 
 static void reply_bucket(struct request *r, const struct bucket *b, struct reply *reply)
 {
@@ -17,8 +20,21 @@ struct bucket_change {
 	struct request *request;
 	const char *name;
 	struct bucket *bucket; /* as it shall be */
+	const char *holds;     /* why it is not empty */
+	/* Why it can't be done, where no enum change says it. */
+	int status;
+	const char *code, *text;
 	enum change outcome;
 };
+
+/* True: nothing is written. */
+static bool refuse(struct bucket_change *c, int status, const char *code, const char *text)
+{
+	c->status = status;
+	c->code = code;
+	c->text = text;
+	return true;
+}
 
 static bool insert(sqlite3 *db, void *ctx, struct err *err)
 {
@@ -36,11 +52,41 @@ static bool write_or_fail(
 	struct err err;
 	if (!store_write(c->request->service->store, fn, c, &err))
 		storage_failed(reply, &err);
+	else if (c->status)
+		reply_error(reply, c->status, c->code, "%s", c->text);
 	else if (c->outcome != CHANGE_OK)
-		storage_refuse(reply, c->request, c->outcome, c->name, NULL);
+		storage_refuse(reply, c->request, c->outcome, c->name, c->holds);
 	else
 		return true;
 	return false;
+}
+
+/* Of both create and update. False with a 400. */
+static bool metadata_ok(const struct bucket *b, struct reply *reply)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < b->metadata.n; i++)
+		bytes += strlen(b->metadata.v[i].name) + strlen(b->metadata.v[i].value);
+	if (bytes > BUCKET_METADATA_MAX)
+		reply_error(reply, 400, "InvalidParameter",
+			"metadata: %zu bytes, and there are %d at most", bytes,
+			BUCKET_METADATA_MAX);
+	return bytes <= BUCKET_METADATA_MAX;
+}
+
+static bool create_ok(const struct bucket *b, struct reply *reply)
+{
+	if (!strcmp(b->name, ".") || !strcmp(b->name, "..")) {
+		reply_error(
+			reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", b->name);
+		return false;
+	}
+	if (text_equal(b->versioning, "Suspended")) {
+		reply_error(reply, 400, "InvalidParameter",
+			"versioning: a new bucket has it Enabled or Disabled");
+		return false;
+	}
+	return metadata_ok(b, reply);
 }
 
 void storage_bucket_create(struct request *r, struct reply *reply)
@@ -49,11 +95,8 @@ void storage_bucket_create(struct request *r, struct reply *reply)
 	struct service *s = r->service;
 	if (!storage_ns_ok(r, reply) || !request_decode(r, &bucket_record, FORM_CREATE, &b, reply))
 		return;
-	if (!strcmp(b.name, ".") || !strcmp(b.name, "..")) {
-		reply_error(
-			reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", b.name);
+	if (!create_ok(&b, reply))
 		return;
-	}
 	bucket_row_complete(r->arena, &b, s->ns, r->caller.user, HOME_REALM_REGION);
 	struct bucket_change c = {.request = r, .name = b.name, .bucket = &b};
 	if (!write_or_fail(&c, insert, reply))
@@ -84,6 +127,24 @@ static bool find(struct request *r, struct bucket_row *ret, struct reply *reply)
 	return c == CHANGE_OK;
 }
 
+/* Whether `fields` names only what there is. False with a 400. */
+static bool fields_ok(struct request *r, const char *const *known, struct reply *reply)
+{
+	const char *at = request_query(r, "fields");
+	while (at && *at) {
+		size_t len = strcspn(at, ","), i = 0;
+		while (known[i] && (strlen(known[i]) != len || memcmp(known[i], at, len)))
+			i++;
+		if (!known[i]) {
+			reply_error(reply, 400, "InvalidParameter",
+				"fields: there is no field '%.*s'", (int)(len < 64 ? len : 64), at);
+			return false;
+		}
+		at += len + (at[len] == ',');
+	}
+	return true;
+}
+
 static void count_objects(struct request *r, struct bucket_row *row)
 {
 	const char *fields = request_query(r, "fields");
@@ -101,8 +162,10 @@ static void count_objects(struct request *r, struct bucket_row *row)
 
 void storage_bucket_get(struct request *r, struct reply *reply)
 {
+	static const char *const known[] = {
+		"approximateCount", "approximateSize", "autoTiering", NULL};
 	struct bucket_row row;
-	if (!find(r, &row, reply))
+	if (!find(r, &row, reply) || !fields_ok(r, known, reply))
 		return;
 	count_objects(r, &row);
 	reply_bucket(r, &row.record, reply);
@@ -141,7 +204,8 @@ void storage_bucket_list(struct request *r, struct reply *reply)
 		reply_error(reply, 400, "MissingParameter", "compartmentId is required");
 		return;
 	}
-	if (!request_page(r, 1000, 1000, &limit, &after, reply))
+	static const char *const known[] = {"tags", NULL};
+	if (!fields_ok(r, known, reply) || !request_page(r, 1000, 1000, &limit, &after, reply))
 		return;
 	struct node *list = node_seq(r->arena);
 	const char *last = NULL;
@@ -176,6 +240,7 @@ static void take_str(const char **to, const char *from)
 
 static void take_update(struct bucket *to, const struct bucket *from)
 {
+	take_str(&to->name, from->name);
 	take_str(&to->compartment_id, from->compartment_id);
 	take_str(&to->public_access_type, from->public_access_type);
 	take_str(&to->versioning, from->versioning);
@@ -189,6 +254,28 @@ static void take_update(struct bucket *to, const struct bucket *from)
 	take_pairs(&to->defined_tags, &from->defined_tags);
 }
 
+/* What an update asks for that this bucket can't have. True: refused. */
+static bool refuse_update(sqlite3 *db, struct bucket_change *c, const struct bucket_row *row)
+{
+	const struct bucket *b = c->bucket, *now = &row->record;
+	struct bucket_brief brief = {0};
+	if (b->name && !text_equal(b->name, now->name) && bucket_row_id(db, b->name))
+		return refuse(c, 409, "BucketAlreadyExists",
+			arena_printf(
+				c->request->arena, "The bucket '%s' is there already", b->name));
+	if (text_equal(b->versioning, "Disabled") && !text_equal(now->versioning, "Disabled"))
+		return refuse(c, 400, "InvalidParameter",
+			"versioning: it can be suspended, not disabled again");
+	if (text_equal(b->versioning, "Suspended") && text_equal(now->versioning, "Disabled"))
+		return refuse(c, 400, "InvalidParameter",
+			"versioning: only where it is enabled can it be suspended");
+	if (text_equal(b->versioning, "Enabled") && bucket_row_brief(db, now->name, &brief) &&
+		brief.retained)
+		return refuse(c, 409, "Conflict",
+			"versioning: a bucket with retention rules can't have it");
+	return false;
+}
+
 static bool update(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct bucket_change *c = ctx;
@@ -200,7 +287,7 @@ static bool update(sqlite3 *db, void *ctx, struct err *err)
 		return true;
 	}
 	c->outcome = storage_condition(request_header(r, "if-match"), NULL, row.etag);
-	if (c->outcome != CHANGE_OK)
+	if (c->outcome != CHANGE_OK || refuse_update(db, c, &row))
 		return true;
 	take_update(&row.record, c->bucket);
 	store_uuid(etag);
@@ -209,33 +296,44 @@ static bool update(sqlite3 *db, void *ctx, struct err *err)
 	return bucket_row_update(db, row.id, c->bucket, err);
 }
 
-/* Oracle's command line sends name and namespace as they are with every update; what says nothing is left out. */
-static const struct node *without_same_name(struct request *r, const struct node *body)
+/* The body without what is no field that an update writes over: the namespace, which Oracle's command line always
+   sends, and the name, which may be another one. NULL with a 400. */
+static const struct node *take_names(
+	struct request *r, const struct node *body, const char **ret_name, struct reply *reply)
 {
-	if (body->kind != NODE_MAP)
-		return body;
-	struct node *out = node_map(r->arena);
-	for (size_t i = 0; i < body->u.map.n; i++) {
-		const struct node_pair *p = &body->u.map.v[i];
-		const char *text = p->value->kind == NODE_STR ? p->value->text : NULL;
-		if ((!strcmp(p->key, "name") && text_equal(text, r->args[1])) ||
-			(!strcmp(p->key, "namespace") && text_equal(text, r->service->ns)))
-			continue;
-		node_put(r->arena, out, p->key, p->value);
+	const char *ns = node_get_str(body, "namespace"), *name = node_get_str(body, "name");
+	if (ns && strcmp(ns, r->service->ns)) {
+		reply_error(reply, 400, "InvalidParameter",
+			"namespace: a bucket can't move to another one");
+		return NULL;
 	}
-	return out;
+	if (name && (!bucket_name_ok(name) || !strcmp(name, ".") || !strcmp(name, ".."))) {
+		reply_error(reply, 400, "InvalidBucketName", "A bucket can't be named '%s'", name);
+		return NULL;
+	}
+	*ret_name = name;
+	struct node *out = node_map(r->arena);
+	for (size_t i = 0; body->kind == NODE_MAP && i < body->u.map.n; i++) {
+		const struct node_pair *p = &body->u.map.v[i];
+		if (!(ns && !strcmp(p->key, "namespace")) && !(name && !strcmp(p->key, "name")))
+			node_put(r->arena, out, p->key, p->value);
+	}
+	return body->kind == NODE_MAP ? out : body;
 }
 
 void storage_bucket_update(struct request *r, struct reply *reply)
 {
 	struct bucket b = {0};
+	const char *name = NULL;
 	if (!storage_bucket(r, reply))
 		return;
 	const struct node *body = request_json(r, reply);
-	if (!body ||
-		!request_decode_node(
-			r, without_same_name(r, body), &bucket_record, FORM_UPDATE, &b, reply))
+	if (body)
+		body = take_names(r, body, &name, reply);
+	if (!body || !request_decode_node(r, body, &bucket_record, FORM_UPDATE, &b, reply) ||
+		!metadata_ok(&b, reply))
 		return;
+	b.name = name;
 	struct bucket_change c = {.request = r, .name = r->args[1], .bucket = &b};
 	if (write_or_fail(&c, update, reply))
 		reply_bucket(r, &b, reply);
@@ -248,7 +346,7 @@ static bool delete (sqlite3 *db, void *ctx, struct err *err)
 	struct bucket_row row;
 	if (!bucket_row_get(db, r->arena, c->name, &row))
 		c->outcome = CHANGE_NO_BUCKET;
-	else if (!bucket_row_is_empty(db, row.id))
+	else if ((c->holds = bucket_row_holds(db, row.id)))
 		c->outcome = CHANGE_BUCKET_NOT_EMPTY;
 	else
 		c->outcome = storage_condition(request_header(r, "if-match"), NULL, row.etag);

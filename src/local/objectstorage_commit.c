@@ -1,7 +1,6 @@
 /* CommitMultipartUpload: the parts become one content file, then, in one transaction, the object. */
 #include "base/clock.h"
 #include "base/text.h"
-#include "local/bucket_row.h"
 #include "local/objectstorage.h"
 
 #include <stdlib.h>
@@ -116,17 +115,21 @@ static enum change match_parts(sqlite3 *db, struct commit *c)
 	return same && i == c->n ? CHANGE_OK : CHANGE_PARTS;
 }
 
-/* The headers that the object will have; NULL if there is no such upload. */
-static const char *find_headers(struct commit *c)
+/* The headers and the tier that the object will have; false if there is no such upload. */
+static bool find_upload(struct commit *c)
 {
 	struct request *r = c->request;
 	sqlite3_stmt *st = store_prepare(store_db(r->service->store),
-		"SELECT headers FROM uploads WHERE id = ? AND name = ?"
+		"SELECT headers, tier FROM uploads WHERE id = ? AND name = ?"
 		" AND bucket = (SELECT id FROM buckets WHERE name = ?)",
 		"sss", c->upload, r->args[2], r->args[1]);
-	const char *headers = sqlite3_step(st) == SQLITE_ROW ? store_text(r->arena, st, 0) : NULL;
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	if (found) {
+		c->row.headers = store_text(r->arena, st, 0);
+		c->row.tier = store_text(r->arena, st, 1);
+	}
 	store_done(st);
-	return headers;
+	return found;
 }
 
 /* base64(MD5 of the parts' MD5s) and how many they are. */
@@ -164,24 +167,25 @@ static bool commit_rows(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct commit *c = ctx;
 	struct request *r = c->request;
-	char etag[37];
+	struct bucket_brief b;
 	c->outcome = match_parts(db, c);
 	if (c->outcome != CHANGE_OK)
 		return true;
-	c->row.bucket = bucket_row_id(db, r->args[1]);
-	object_row_etag(db, c->row.bucket, c->row.name, etag);
-	c->outcome = storage_condition(
-		request_header(r, "if-match"), request_header(r, "if-none-match"), etag);
+	c->outcome = CHANGE_NO_BUCKET;
+	if (bucket_row_brief(db, r->args[1], &b))
+		c->outcome = storage_judge(db, &b, c->row.name, c->row.time_modified,
+			request_header(r, "if-match"), request_header(r, "if-none-match"));
 	if (c->outcome != CHANGE_OK)
 		return true;
-	return object_row_put(db, &c->row, err) &&
+	return object_row_put(db, &b, &c->row, err) &&
 		store_exec(db, NULL, err, "DELETE FROM uploads WHERE id = ?", "s", c->upload);
 }
 
 static void reply_commit(struct request *r, const struct object_row *row, struct reply *reply)
 {
 	char modified[32];
-	reply_field(reply, "etag", arena_strdup(r->arena, row->etag));
+	reply_field(reply, "etag", row->etag);
+	storage_reply_version(r, row, reply);
 	reply_field(reply, "opc-multipart-md5", row->md5);
 	reply_field(reply, "last-modified",
 		arena_strdup(r->arena, text_http_date(row->time_modified, modified)));
@@ -191,14 +195,11 @@ static bool write_commit(struct commit *c, const struct store_content *content, 
 {
 	struct request *r = c->request;
 	struct err err;
-	char etag[37];
-	store_uuid(etag);
+	object_row_stamp(r->arena, &c->row, clock_wall(r->service->clock));
 	c->row.name = r->args[2];
 	c->row.sha256 = content->sha256_hex;
 	c->row.size = content->size;
 	c->row.md5 = md5_of_parts(c);
-	c->row.etag = etag;
-	c->row.time_created = c->row.time_modified = clock_wall(r->service->clock);
 	if (!store_write(r->service->store, commit_rows, c, &err)) {
 		storage_failed(reply, &err);
 		return false;
@@ -218,8 +219,7 @@ void storage_multipart_commit(struct request *r, struct reply *reply)
 	struct err err;
 	if (!storage_bucket(r, reply) || !read_body(&c, reply))
 		return;
-	c.row.headers = find_headers(&c);
-	enum change change = c.row.headers ? match_parts(store_db(s), &c) : CHANGE_NO_UPLOAD;
+	enum change change = find_upload(&c) ? match_parts(store_db(s), &c) : CHANGE_NO_UPLOAD;
 	if (change == CHANGE_OK && !join_parts(&c, &content, &err)) {
 		if (err.kind != ERR_NOT_FOUND) {
 			storage_failed(reply, &err);

@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/text.h"
-#include "local/bucket_row.h"
 #include "local/objectstorage.h"
 #include "local/server_inside.h"
 #include "model/oci_uri.h"
@@ -15,7 +14,6 @@ struct multipart_details {
 		*cache_control, *storage_tier;
 	struct pairs metadata;
 };
-static const char *const tiers[] = {"Standard", NULL};
 #define DETAIL(m, api) STR(struct multipart_details, m, api, ABSENT_SERVER, "Header of the object.")
 static const struct record multipart_details_record = RECORD("CreateMultipartUploadDetails",
 	struct multipart_details,
@@ -25,7 +23,8 @@ static const struct record multipart_details_record = RECORD("CreateMultipartUpl
 	DETAIL(content_type, "contentType"), DETAIL(content_language, "contentLanguage"),
 	DETAIL(content_encoding, "contentEncoding"),
 	DETAIL(content_disposition, "contentDisposition"), DETAIL(cache_control, "cacheControl"),
-	ENUM(struct multipart_details, storage_tier, tiers, "storageTier", ABSENT_SERVER, "Tier."),
+	ENUM(struct multipart_details, storage_tier, storage_tiers, "storageTier", ABSENT_SERVER,
+		"Tier."),
 	PAIRS(struct multipart_details, metadata, "metadata", ABSENT_SERVER, "opc-meta-..."));
 
 static bool add_header(struct buf *out, const char *name, const char *value)
@@ -52,6 +51,7 @@ static bool details_headers(const struct multipart_details *d, struct buf *out)
 struct upload_change {
 	struct request *request;
 	const char *id, *name, *headers;
+	const char *tier; /* NULL: the bucket's; then what it is */
 	int64_t time;
 	/* of a part */
 	int64_t num;
@@ -78,24 +78,25 @@ static bool run(
 static bool insert(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct upload_change *c = ctx;
-	char etag[37];
-	int64_t bucket = bucket_row_id(db, c->request->args[1]);
-	if (!bucket) {
+	struct request *r = c->request;
+	struct bucket_brief b;
+	if (!bucket_row_brief(db, r->args[1], &b)) {
 		c->outcome = CHANGE_NO_BUCKET;
 		return true;
 	}
-	object_row_etag(db, bucket, c->name, etag);
-	c->outcome = storage_condition(request_header(c->request, "if-match"),
-		request_header(c->request, "if-none-match"), etag);
+	if (!c->tier)
+		c->tier = storage_tier(b.tier);
+	c->outcome = storage_judge(db, &b, c->name, c->time, request_header(r, "if-match"),
+		request_header(r, "if-none-match"));
 	return c->outcome != CHANGE_OK ||
 		store_exec(db, NULL, err,
-			"INSERT INTO uploads(id, bucket, name, headers, time_created)"
-			" VALUES(?, ?, ?, ?, ?)",
-			"sissi", c->id, bucket, c->name, c->headers, c->time);
+			"INSERT INTO uploads(id, bucket, name, headers, time_created, tier)"
+			" VALUES(?, ?, ?, ?, ?, ?)",
+			"sissis", c->id, b.id, c->name, c->headers, c->time, c->tier);
 }
 
 static struct node *upload_node(
-	struct request *r, const char *name, const char *id, int64_t created)
+	struct request *r, const char *name, const char *id, int64_t created, const char *tier)
 {
 	char time[32];
 	struct arena *a = r->arena;
@@ -105,7 +106,7 @@ static struct node *upload_node(
 	node_put(a, n, "object", node_str(a, name));
 	node_put(a, n, "uploadId", node_str(a, id));
 	node_put(a, n, "timeCreated", node_str(a, text_rfc3339(created, time)));
-	node_put(a, n, "storageTier", node_str(a, "Standard"));
+	node_put(a, n, "storageTier", node_str(a, tier));
 	return n;
 }
 
@@ -131,10 +132,11 @@ void storage_multipart_create(struct request *r, struct reply *reply)
 		.id = id,
 		.name = d.object,
 		.headers = buf_str(&headers),
+		.tier = d.storage_tier,
 		.time = clock_wall(r->service->clock)};
 	if (!run(&c, insert, reply))
 		return;
-	reply_json(reply, 200, upload_node(r, d.object, id, c.time));
+	reply_json(reply, 200, upload_node(r, d.object, id, c.time, c.tier));
 	reply_field(reply, "location",
 		arena_printf(r->arena, "http://127.0.0.1:%d/n/%s/b/%s/u/%s?uploadId=%s",
 			server_port(r->service->server), r->service->ns, r->args[1],
@@ -260,15 +262,16 @@ void storage_multipart_list(struct request *r, struct reply *reply)
 		return;
 	struct node *list = node_seq(r->arena);
 	sqlite3_stmt *st = store_prepare(store_db(r->service->store),
-		"SELECT name, id, time_created, name || char(10) || id AS key FROM uploads"
+		"SELECT name, id, time_created, tier, name || char(10) || id AS key FROM uploads"
 		" WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?",
 		"isi", bucket, after, limit + 1);
 	while (sqlite3_step(st) == SQLITE_ROW && n++ < limit) {
 		node_append(r->arena, list,
 			upload_node(r, (const char *)sqlite3_column_text(st, 0),
 				(const char *)sqlite3_column_text(st, 1),
-				sqlite3_column_int64(st, 2)));
-		last = store_text(r->arena, st, 3);
+				sqlite3_column_int64(st, 2),
+				(const char *)sqlite3_column_text(st, 3)));
+		last = store_text(r->arena, st, 4);
 	}
 	store_done(st);
 	reply_json(reply, 200, list);

@@ -1,5 +1,5 @@
+#include "base/clock.h"
 #include "base/text.h"
-#include "local/bucket_row.h"
 #include "local/objectstorage.h"
 
 #include <inttypes.h>
@@ -74,30 +74,47 @@ static void add_headers(struct request *r, const struct object_row *o, struct re
 	reply_field(reply, "last-modified",
 		arena_strdup(r->arena, text_http_date(o->time_modified, modified)));
 	reply_field(reply, "accept-ranges", "bytes");
-	reply_field(reply, "storage-tier", "Standard");
+	storage_reply_version(r, o, reply);
+	reply_field(reply, "storage-tier", o->tier);
+	const char *state = storage_archival_state(o, clock_wall(r->service->clock));
+	if (state)
+		reply_field(reply, "archival-state", state);
+	if (o->restored_until && state)
+		reply_field(reply, "time-of-archival",
+			arena_strdup(r->arena, text_rfc3339(o->restored_until, modified)));
 }
 
-static bool check_version(struct request *r, struct reply *reply)
+static const char *version_asked(struct request *r)
 {
-	if (!strstr(r->target, "versionId=") || text_empty(request_query(r, "versionId")))
-		return true;
-	reply_error(reply, 400, "InvalidParameter", "weir-local keeps no versions of objects");
-	return false;
+	const char *version =
+		strstr(r->target, "versionId=") ? request_query(r, "versionId") : NULL;
+	return text_empty(version) ? NULL : version;
+}
+
+static enum change look_up(struct request *r, struct object_row *ret)
+{
+	sqlite3 *db = store_db(r->service->store);
+	const char *version = version_asked(r);
+	if (!version)
+		return object_row_get(db, r->arena, r->args[1], r->args[2], ret) ? CHANGE_OK
+										 : CHANGE_NO_OBJECT;
+	if (!object_row_get_version(db, r->arena, r->args[1], r->args[2], version, ret))
+		return CHANGE_NO_VERSION;
+	return ret->sha256 ? CHANGE_OK : CHANGE_NO_OBJECT; /* a delete marker */
 }
 
 /* The object, where the request's conditions hold; false with a reply. */
 static bool find(struct request *r, struct object_row *ret, struct reply *reply)
 {
-	sqlite3 *db = store_db(r->service->store);
-	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply) || !check_version(r, reply) ||
-		!overrides_ok(r, reply))
+	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply) || !overrides_ok(r, reply))
 		return false;
-	if (!object_row_get(db, r->arena, r->args[1], r->args[2], ret)) {
+	enum change c = look_up(r, ret);
+	if (c != CHANGE_OK) {
 		if (storage_bucket(r, reply))
-			storage_refuse(reply, r, CHANGE_NO_OBJECT, r->args[1], r->args[2]);
+			storage_refuse(reply, r, c, r->args[1], r->args[2]);
 		return false;
 	}
-	enum change c = storage_condition(
+	c = storage_condition(
 		request_header(r, "if-match"), request_header(r, "if-none-match"), ret->etag);
 	if (c == CHANGE_IF_MATCH)
 		storage_refuse(reply, r, c, r->args[1], r->args[2]);
@@ -168,6 +185,10 @@ static bool open_object(struct request *r, struct object_row *o, struct reply *r
 	for (int i = 0; i < 3; i++) {
 		if (!find(r, o, reply))
 			return false;
+		if (object_row_is_archived(o, clock_wall(r->service->clock))) {
+			storage_refuse(reply, r, CHANGE_NOT_RESTORED, r->args[1], r->args[2]);
+			return false;
+		}
 		reply->fd = store_content_open(r->service->store, o->sha256, &err);
 		if (reply->fd >= 0)
 			return true;
@@ -198,38 +219,4 @@ void storage_object_head(struct request *r, struct reply *reply)
 		return;
 	add_headers(r, &o, reply);
 	reply->head_length = o.size;
-}
-
-struct removal {
-	struct request *request;
-	enum change outcome;
-};
-
-static bool delete_row(sqlite3 *db, void *ctx, struct err *err)
-{
-	struct removal *d = ctx;
-	const char *const *args = d->request->args;
-	char etag[37];
-	int64_t bucket = bucket_row_id(db, args[1]);
-	if (!bucket)
-		d->outcome = CHANGE_NO_BUCKET;
-	else if (!object_row_etag(db, bucket, args[2], etag))
-		d->outcome = CHANGE_NO_OBJECT;
-	else
-		d->outcome = storage_condition(request_header(d->request, "if-match"), NULL, etag);
-	return d->outcome != CHANGE_OK || object_row_delete(db, bucket, args[2], NULL, err);
-}
-
-void storage_object_delete(struct request *r, struct reply *reply)
-{
-	struct removal d = {.request = r};
-	struct err err;
-	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply) || !check_version(r, reply))
-		return;
-	if (!store_write(r->service->store, delete_row, &d, &err))
-		storage_failed(reply, &err);
-	else if (d.outcome != CHANGE_OK)
-		storage_refuse(reply, r, d.outcome, r->args[1], r->args[2]);
-	else
-		reply->status = 204;
 }

@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/text.h"
-#include "local/bucket_row.h"
 #include "local/objectstorage.h"
 #include "model/oci_uri.h"
 
@@ -76,33 +75,30 @@ struct put {
 static bool put_row(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct put *p = ctx;
-	char etag[37];
-	p->row.bucket = bucket_row_id(db, p->request->args[1]);
-	if (!p->row.bucket) {
+	struct request *r = p->request;
+	struct bucket_brief b;
+	if (!bucket_row_brief(db, r->args[1], &b)) {
 		p->outcome = CHANGE_NO_BUCKET;
 		return true;
 	}
-	object_row_etag(db, p->row.bucket, p->row.name, etag);
-	p->outcome = storage_condition(request_header(p->request, "if-match"),
-		request_header(p->request, "if-none-match"), etag);
-	return p->outcome != CHANGE_OK || object_row_put(db, &p->row, err);
+	p->outcome = storage_judge(db, &b, p->row.name, p->row.time_modified,
+		request_header(r, "if-match"), request_header(r, "if-none-match"));
+	return p->outcome != CHANGE_OK || object_row_put(db, &b, &p->row, err);
 }
 
 /* Refuses what can be refused before the body comes. */
 void storage_object_put_head(struct request *r, struct reply *reply)
 {
-	char etag[37];
-	const char *name = r->args[2];
-	int64_t bucket = storage_bucket(r, reply);
-	if (!bucket)
+	sqlite3 *db = store_db(r->service->store);
+	struct bucket_brief b;
+	if (!storage_ns_ok(r, reply) || !storage_name_ok(r, reply))
 		return;
-	if (!storage_name_ok(r, reply))
-		return;
-	object_row_etag(store_db(r->service->store), bucket, name, etag);
-	enum change c = storage_condition(
-		request_header(r, "if-match"), request_header(r, "if-none-match"), etag);
+	enum change c = CHANGE_NO_BUCKET;
+	if (bucket_row_brief(db, r->args[1], &b))
+		c = storage_judge(db, &b, r->args[2], clock_wall(r->service->clock),
+			request_header(r, "if-match"), request_header(r, "if-none-match"));
 	if (c != CHANGE_OK)
-		storage_refuse(reply, r, c, r->args[1], name);
+		storage_refuse(reply, r, c, r->args[1], r->args[2]);
 	else
 		storage_upload_begin(r, reply);
 }
@@ -111,7 +107,8 @@ static void reply_put(struct request *r, const struct put *p, struct reply *repl
 {
 	char modified[32];
 	reply->status = 200;
-	reply_field(reply, "etag", arena_strdup(r->arena, p->row.etag));
+	reply_field(reply, "etag", p->row.etag);
+	storage_reply_version(r, &p->row, reply);
 	reply_field(reply, "opc-content-md5", p->row.md5);
 	reply_field(reply, "last-modified",
 		arena_strdup(r->arena, text_http_date(p->row.time_modified, modified)));
@@ -121,22 +118,19 @@ void storage_object_put(struct request *r, struct reply *reply)
 {
 	struct storage_upload *u = r->stream;
 	struct store *store = r->service->store;
-	char etag[37];
 	struct err err;
 	const struct store_content *content = storage_upload_end(r, reply);
 	if (!content)
 		return;
-	store_uuid(etag);
-	int64_t now = clock_wall(r->service->clock);
+	const char *tier = request_header(r, "storage-tier");
 	struct put p = {.request = r,
 		.row = {.name = r->args[2],
 			.sha256 = content->sha256_hex,
 			.size = content->size,
 			.md5 = text_base64(r->arena, content->md5_raw, sizeof content->md5_raw),
-			.etag = etag,
 			.headers = u->headers,
-			.time_created = now,
-			.time_modified = now}};
+			.tier = tier ? storage_tier(tier) : NULL}};
+	object_row_stamp(r->arena, &p.row, clock_wall(r->service->clock));
 	bool ok = store_write(store, put_row, &p, &err);
 	if (!ok)
 		storage_failed(reply, &err);

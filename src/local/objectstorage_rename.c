@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/text.h"
-#include "local/bucket_row.h"
 #include "local/objectstorage.h"
 #include "model/oci_uri.h"
 
@@ -25,45 +24,50 @@ static const struct record rename_details_record =
 struct rename_change {
 	struct request *request;
 	const struct rename_details *details;
-	const char *etag;
-	int64_t time;
+	struct object_row stamp; /* what the object gets anew: etag, version, time */
 	enum change outcome;
 };
 
-static enum change judge(sqlite3 *db, struct rename_change *c, int64_t bucket)
+static enum change judge(
+	sqlite3 *db, struct rename_change *c, struct bucket_brief *b, struct object_row *ret_source)
 {
 	const struct rename_details *d = c->details;
-	char source[37], target[37];
-	if (!bucket)
+	struct request *r = c->request;
+	int64_t now = c->stamp.time_modified;
+	if (!bucket_row_brief(db, r->args[1], b))
 		return CHANGE_NO_BUCKET;
-	if (!object_row_etag(db, bucket, d->source_name, source))
+	if (!object_row_get(db, r->arena, r->args[1], d->source_name, ret_source))
 		return CHANGE_NO_OBJECT;
-	if (storage_condition(d->source_if_match, NULL, source) != CHANGE_OK)
-		return CHANGE_IF_MATCH;
-	object_row_etag(db, bucket, d->new_name, target);
-	return storage_condition(d->new_if_match, d->new_if_none_match, target);
+	enum change source = storage_judge(db, b, d->source_name, now, d->source_if_match, NULL);
+	if (source != CHANGE_OK)
+		return source;
+	return storage_judge(db, b, d->new_name, now, d->new_if_match, d->new_if_none_match);
 }
 
 static bool rename_row(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct rename_change *c = ctx;
 	const struct rename_details *d = c->details;
-	int64_t bucket = bucket_row_id(db, c->request->args[1]);
-	c->outcome = judge(db, c, bucket);
+	struct bucket_brief b;
+	struct object_row o;
+	char marker[37];
+	c->outcome = judge(db, c, &b, &o);
 	if (c->outcome != CHANGE_OK)
 		return true;
-	return object_row_delete(db, bucket, d->new_name, NULL, err) &&
-		store_exec(db, NULL, err,
-			"UPDATE objects SET name = ?, etag = ?, time_modified = ?"
-			" WHERE bucket = ? AND name = ?",
-			"ssiis", d->new_name, c->etag, c->time, bucket, d->source_name);
+	store_uuid(marker);
+	o.name = d->new_name;
+	o.etag = c->stamp.etag;
+	o.version = c->stamp.version;
+	o.time_modified = c->stamp.time_modified;
+	return object_row_delete(db, &b, d->source_name, marker, o.time_modified, err) &&
+		object_row_put(db, &b, &o, err);
 }
 
 void storage_object_rename(struct request *r, struct reply *reply)
 {
 	struct rename_details d;
 	struct err err;
-	char etag[37], modified[32];
+	char modified[32];
 	if (!storage_ns_ok(r, reply) ||
 		!request_decode(r, &rename_details_record, FORM_CREATE, &d, reply))
 		return;
@@ -71,9 +75,8 @@ void storage_object_rename(struct request *r, struct reply *reply)
 		reply_error(reply, 400, "InvalidParameter", "sourceName and newName are the same");
 		return;
 	}
-	store_uuid(etag);
-	struct rename_change c = {
-		.request = r, .details = &d, .etag = etag, .time = clock_wall(r->service->clock)};
+	struct rename_change c = {.request = r, .details = &d};
+	object_row_stamp(r->arena, &c.stamp, clock_wall(r->service->clock));
 	if (!store_write(r->service->store, rename_row, &c, &err)) {
 		storage_failed(reply, &err);
 	} else if (c.outcome != CHANGE_OK) {
@@ -81,8 +84,9 @@ void storage_object_rename(struct request *r, struct reply *reply)
 		storage_refuse(
 			reply, r, c.outcome, r->args[1], source ? d.source_name : d.new_name);
 	} else {
-		reply_field(reply, "etag", arena_strdup(r->arena, etag));
+		reply_field(reply, "etag", c.stamp.etag);
+		storage_reply_version(r, &c.stamp, reply);
 		reply_field(reply, "last-modified",
-			arena_strdup(r->arena, text_http_date(c.time, modified)));
+			arena_strdup(r->arena, text_http_date(c.stamp.time_modified, modified)));
 	}
 }

@@ -194,7 +194,8 @@ static bool named(sqlite3 *db, const char *sha256)
 {
 	sqlite3_stmt *st = store_prepare(db,
 		"SELECT 1 FROM objects WHERE sha256 = ?1"
-		" UNION ALL SELECT 1 FROM parts WHERE sha256 = ?1 LIMIT 1",
+		" UNION ALL SELECT 1 FROM parts WHERE sha256 = ?1"
+		" UNION ALL SELECT 1 FROM versions WHERE sha256 = ?1 LIMIT 1",
 		"s", sha256);
 	bool yes = sqlite3_step(st) != SQLITE_DONE; /* an error keeps it */
 	store_done(st);

@@ -16,23 +16,25 @@ struct put {
 	struct object_row row;
 };
 
-static int64_t bucket_id(sqlite3 *db, const struct put *p, struct err *err)
+static bool find_or_make(
+	sqlite3 *db, const struct put *p, struct bucket_brief *ret, struct err *err)
 {
-	int64_t id = bucket_row_id(db, p->bucket);
-	if (id)
-		return id;
+	if (bucket_row_brief(db, p->bucket, ret))
+		return true;
 	arena_auto arena = {0};
 	const struct store *s = p->store;
 	struct bucket b = {.name = p->bucket, .compartment_id = s->tenancy};
 	bucket_row_complete(&arena, &b, s->ns, s->user, s->realm_region);
-	return bucket_row_insert(db, &b, err) ? sqlite3_last_insert_rowid(db) : 0;
+	return bucket_row_insert(db, &b, err) &&
+		(bucket_row_brief(db, p->bucket, ret) ||
+			err_set(err, ERR_IO, "%s", sqlite3_errmsg(db)));
 }
 
 static bool put_row(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct put *p = ctx;
-	p->row.bucket = bucket_id(db, p, err);
-	return p->row.bucket && object_row_put(db, &p->row, err);
+	struct bucket_brief b;
+	return find_or_make(db, p, &b, err) && object_row_put(db, &b, &p->row, err);
 }
 
 void store_identify(struct store *s, const char *tenancy, const char *user, const char *ns,
@@ -49,7 +51,6 @@ bool store_object_put(
 {
 	arena_auto arena = {0};
 	struct store_content content;
-	char etag[37];
 	if (!store_content_begin(s, &content, err))
 		return false;
 	if (!store_content_add(&content, bytes, n, err)) {
@@ -58,23 +59,19 @@ bool store_object_put(
 	}
 	if (!store_content_commit(s, &content, err))
 		return false;
-	store_uuid(etag);
 	buf_auto headers = {0};
 	if (o->content_type)
 		buf_printf(&headers, "content-type: %s\n", o->content_type);
 	if (o->content_encoding)
 		buf_printf(&headers, "content-encoding: %s\n", o->content_encoding);
-	int64_t now = clock_wall(&clock_system);
 	struct put put = {.store = s,
 		.bucket = o->bucket,
 		.row = {.name = o->name,
 			.sha256 = content.sha256_hex,
 			.size = n,
 			.md5 = text_base64(&arena, content.md5_raw, 16),
-			.etag = etag,
-			.headers = buf_str(&headers),
-			.time_created = now,
-			.time_modified = now}};
+			.headers = buf_str(&headers)}};
+	object_row_stamp(&arena, &put.row, clock_wall(&clock_system));
 	bool ok = store_write(s, put_row, &put, err);
 	store_content_unpin(s, content.sha256_hex, ok);
 	return ok || err_wrap(err, "put %s in bucket %s", o->name, o->bucket);

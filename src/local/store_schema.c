@@ -110,5 +110,98 @@ const char *const store_schema[] = {
 	" time_created INTEGER NOT NULL,"
 	" PRIMARY KEY(token, operation)) STRICT, WITHOUT ROWID;",
 
+	/* Columns of buckets beside the record: what changes of objects ask for. retained: it has retention rules. */
+	"ALTER TABLE buckets ADD COLUMN versioning TEXT NOT NULL DEFAULT 'Disabled';"
+	"ALTER TABLE buckets ADD COLUMN access TEXT NOT NULL DEFAULT 'NoPublicAccess';"
+	"ALTER TABLE buckets ADD COLUMN tier TEXT NOT NULL DEFAULT 'Standard';"
+	"ALTER TABLE buckets ADD COLUMN retained INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE buckets SET versioning = ifnull(record->>'$.versioning', versioning),"
+	" access = ifnull(record->>'$.publicAccessType', access),"
+	" tier = ifnull(record->>'$.storageTier', tier);"
+
+	/* restored_until: of an archived object that was restored. */
+	"ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE objects ADD COLUMN tier TEXT NOT NULL DEFAULT 'Standard';"
+	"ALTER TABLE objects ADD COLUMN restored_until INTEGER;"
+	"UPDATE objects SET version = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||"
+	" substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' ||"
+	" hex(randomblob(6)));"
+	"ALTER TABLE uploads ADD COLUMN tier TEXT NOT NULL DEFAULT 'Standard';"
+
+	/* Previous versions, and delete markers (no sha256). Of two of an object the one with the higher seq is the
+	   newer; the latest version is the row of objects, and where there is none, a delete marker that is newest. */
+	"CREATE TABLE versions("
+	" seq INTEGER PRIMARY KEY,"
+	" bucket INTEGER NOT NULL REFERENCES buckets(id),"
+	" name TEXT NOT NULL,"
+	" version TEXT NOT NULL,"
+	" sha256 TEXT,"
+	" size INTEGER NOT NULL,"
+	" md5 TEXT NOT NULL,"
+	" etag TEXT NOT NULL,"
+	" headers TEXT NOT NULL,"
+	" time_created INTEGER NOT NULL,"
+	" time_modified INTEGER NOT NULL,"
+	" tier TEXT NOT NULL,"
+	" restored_until INTEGER) STRICT;"
+	"CREATE INDEX versions_listed ON versions(bucket, name, seq DESC);"
+	"CREATE UNIQUE INDEX versions_by_id ON versions(bucket, name, version);"
+	"CREATE INDEX versions_content ON versions(sha256) WHERE sha256 IS NOT NULL;"
+	"CREATE TRIGGER versions_deleted AFTER DELETE ON versions WHEN old.sha256 IS NOT NULL"
+	" BEGIN" NOTE_CONTENT
+
+	/* Copies of objects and their work requests. details: the request and what it found, as JSON. */
+	"CREATE TABLE copies("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE,"
+	" compartment_id TEXT NOT NULL,"
+	" status TEXT NOT NULL,"
+	" details TEXT NOT NULL,"
+	" time_accepted INTEGER NOT NULL,"
+	" time_started INTEGER,"
+	" time_finished INTEGER,"
+	" error_code TEXT,"
+	" error_message TEXT) STRICT;"
+	"CREATE INDEX copies_listed ON copies(compartment_id, seq);"
+	"CREATE INDEX copies_open ON copies(seq) WHERE time_finished IS NULL;"
+
+	/* Pre-authenticated requests. digest: SHA-256 of the token (hex). tenancy, user: who made it. */
+	"CREATE TABLE pars("
+	" id TEXT PRIMARY KEY,"
+	" bucket INTEGER NOT NULL REFERENCES buckets(id),"
+	" digest TEXT NOT NULL UNIQUE,"
+	" name TEXT NOT NULL,"
+	" access TEXT NOT NULL,"
+	" object TEXT,"
+	" listing TEXT NOT NULL,"
+	" tenancy TEXT NOT NULL,"
+	" user TEXT NOT NULL,"
+	" time_created INTEGER NOT NULL,"
+	" time_expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX pars_listed ON pars(bucket, id);"
+
+	"CREATE TABLE lifecycle_policies("
+	" bucket INTEGER PRIMARY KEY REFERENCES buckets(id) ON DELETE CASCADE,"
+	" etag TEXT NOT NULL,"
+	" record TEXT NOT NULL) STRICT;"
+
+	/* amount: NULL for ever. */
+	"CREATE TABLE retention_rules("
+	" id TEXT PRIMARY KEY,"
+	" bucket INTEGER NOT NULL REFERENCES buckets(id) ON DELETE CASCADE,"
+	" etag TEXT NOT NULL,"
+	" display_name TEXT NOT NULL,"
+	" amount INTEGER,"
+	" unit TEXT,"
+	" time_created INTEGER NOT NULL,"
+	" time_modified INTEGER NOT NULL,"
+	" time_locked INTEGER) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX retention_rules_listed ON retention_rules(bucket, id);"
+
+	"CREATE TABLE namespaces("
+	" name TEXT PRIMARY KEY,"
+	" s3_compartment_id TEXT NOT NULL,"
+	" swift_compartment_id TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
 	0,
 };

@@ -14,63 +14,20 @@ import weirlocal
 
 weirlocal.use_venv()
 import oci
+import storagesdk
+from storagesdk import Case, bucket_details, make_client
 
 home = None
 client = None
 
 
-def make_client(config):
-    """Without retries: each failure is one reply."""
-    return oci.object_storage.ObjectStorageClient(
-        config,
-        service_endpoint=home.endpoint,
-        retry_strategy=oci.retry.NoneRetryStrategy(),
-        circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
-    )
-
-
 def setUpModule():
     global home, client
-    home = weirlocal.Home()
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
-    client = make_client(oci.config.from_file(str(home.config_file)))
+    home, client = storagesdk.start()
 
 
 def md5(data):
     return base64.b64encode(hashlib.md5(data).digest()).decode()
-
-
-def bucket_details(name, **more):
-    return oci.object_storage.models.CreateBucketDetails(name=name, compartment_id=home.tenancy, **more)
-
-
-class Case(unittest.TestCase):
-    """Each test has a bucket of its own, self.b."""
-
-    def setUp(self):
-        self.ns = client.get_namespace().data
-        self.b = self._testMethodName[5:].replace("_", "-")
-        client.create_bucket(self.ns, bucket_details(self.b))
-
-    def refused(self, status, code, call, *args, **more):
-        with self.assertRaises(oci.exceptions.ServiceError) as caught:
-            call(*args, **more)
-        self.assertEqual((caught.exception.status, caught.exception.code), (status, code))
-        self.assertTrue(caught.exception.request_id)
-        return caught.exception
-
-    def put(self, name, data, **more):
-        return client.put_object(self.ns, self.b, name, data, **more)
-
-    def get(self, name, **more):
-        return client.get_object(self.ns, self.b, name, **more)
-
-    def content(self, name, **more):
-        return self.get(name, **more).data.content
-
-    def names(self, **more):
-        return [o.name for o in client.list_objects(self.ns, self.b, **more).data.objects]
 
 
 class Buckets(Case):

@@ -3,6 +3,7 @@
 #include "local/object_row.h"
 #include "local/store.h"
 #include "local/store_inside.h"
+#include "local/store_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,6 +314,66 @@ static void test_connections_of_ended_threads_are_used_again(void **state)
 	store_close(s);
 }
 
+#define ONE "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed" /* of "one" */
+
+static void exec(sqlite3 *db, const char *sql)
+{
+	char *error = NULL;
+	if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s: %s", sql, error);
+}
+
+/* A home as the first schema had it. */
+static void make_old_home(void)
+{
+	struct err err;
+	char path[256];
+	sqlite3 *db;
+	snprintf(path, sizeof path, "%s/weir-local.db", home);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	exec(db, store_schema[0]);
+	exec(db, "PRAGMA user_version = 1");
+	exec(db,
+		"INSERT INTO buckets VALUES(1, 'b', 'c', 'e', '{\"name\": \"b\", \"compartmentId\": \"c\","
+		" \"versioning\": \"Enabled\", \"publicAccessType\": \"ObjectRead\","
+		" \"storageTier\": \"Standard\"}')");
+	exec(db,
+		"INSERT INTO objects VALUES(1, 'a', '" ONE "', 3, 'm', 'e1', '', 5, 6),"
+		" (1, 'b', '" ONE "', 3, 'm', 'e2', '', 5, 6)");
+	exec(db, "INSERT INTO uploads VALUES('u', 1, 'big', '', 5)");
+	sqlite3_close(db);
+	snprintf(path, sizeof path, "%s/objects/76", home);
+	assert_true(fs_mkdirs(path, 0700, &err));
+	snprintf(path, sizeof path, "%s/objects/76/" ONE, home);
+	assert_true(fs_write(path, "one", 3, 0600, &err));
+}
+
+static void test_a_home_of_an_earlier_schema_is_brought_up(void **state)
+{
+	(void)state;
+	make_old_home();
+	struct store *s = open_store();
+	arena_auto a = {0};
+	struct object_row first, second;
+	assert_string_equal(get(s, "a"), "one");
+	assert_true(object_row_get(store_db(s), &a, "b", "a", &first));
+	assert_true(object_row_get(store_db(s), &a, "b", "b", &second));
+	assert_int_equal(strlen(first.version), 36);
+	assert_string_not_equal(first.version, second.version);
+	assert_string_equal(first.tier, "Standard");
+	assert_int_equal(first.time_modified, 6);
+	struct bucket_brief brief;
+	assert_true(bucket_row_brief(store_db(s), "b", &brief));
+	assert_true(brief.versioned);
+	put(s, "a", "two");
+	assert_string_equal(get(s, "a"), "two");
+	assert_true(object_row_get_version(store_db(s), &a, "b", "a", first.version, &second));
+	assert_string_equal(second.sha256, ONE);
+	assert_int_equal(count(s, "SELECT count(*) FROM uploads WHERE tier = 'Standard'"), 1);
+	assert_int_equal(count(s, "SELECT count(*) FROM buckets WHERE access = 'ObjectRead'"), 1);
+	store_close(s);
+}
+
 static void test_a_newer_schema_is_refused(void **state)
 {
 	(void)state;
@@ -369,6 +430,7 @@ int main(void)
 		T(test_a_failed_write_leaves_nothing),
 		T(test_threads_write_together),
 		T(test_connections_of_ended_threads_are_used_again),
+		T(test_a_home_of_an_earlier_schema_is_brought_up),
 		T(test_a_newer_schema_is_refused),
 		T(test_a_file_that_is_no_database),
 		T(test_headers_are_read_line_by_line),
