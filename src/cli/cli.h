@@ -45,7 +45,7 @@ struct cli {
 	struct cli_number retries;
 	const char *output, *color; /* NULL: not given */
 	bool quiet, verbose, help, version;
-	bool detailed_exitcode, yes, detach, no_sync, exit_code, stderr_log, markdown;
+	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown;
 	struct cli_params run_params; /* --param */
 	struct cli_number head, tail;
 

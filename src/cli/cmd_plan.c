@@ -7,7 +7,7 @@ bool cmd_plan(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct plan plan;
-	if (!session_open(&s, cli, true, err) || !session_load(&s, err) ||
+	if (!session_open(&s, cli, true, err) || !session_load_early(&s, err) ||
 		!planning_make(&s, &plan, err))
 		return false;
 	struct plan_json_head head = {s.pipeline, s.target_name};

@@ -47,6 +47,8 @@ const struct option_row option_rows[] = {
 		.doc = "Form of the result and of errors: text (default) or json."},
 	{"detailed-exitcode", .sets = SET_PLAN, FLAG(detailed_exitcode),
 		.doc = "Exit status 2 when there are changes."},
+	{"no-cache", .sets = SET_CACHE, FLAG(no_cache),
+		.doc = "Reads everything anew: every application from the service, every local file."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
 	{"detach", .sets = SET_RUN, FLAG(detach),
 		.doc = "Launches the run and does not wait for its end."},

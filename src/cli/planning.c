@@ -15,17 +15,43 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-bool planning_live(struct session *s, struct resources *ret, struct err *err)
+static bool read_live(struct session *s, struct resources *ret, struct err *err)
 {
 	struct live_query q = {.ns = s->builtins.ns,
 		.compartments = spec_compartments(s->spec, &s->want, &s->cli->arena),
 		.pipeline = s->pipeline,
 		.target = s->target_name,
-		.want = &s->want};
+		.want = &s->want,
+		.cache = s->cache};
+	return live_read(s->oci, &q, ret, err);
+}
+
+/* In a namespace that is the service's no more nothing was found, which says nothing. */
+static bool read_confirmed(struct session *s, struct resources *ret, struct err *err)
+{
+	struct err failed;
+	bool changed, ok = read_live(s, ret, &failed);
+	if (!ok && failed.kind != ERR_NOT_FOUND) {
+		*err = failed;
+		return false;
+	}
+	if (!session_confirm(s, &changed, err))
+		return false;
+	if (changed)
+		return read_live(s, ret, err);
+	if (!ok)
+		*err = failed;
+	return ok;
+}
+
+bool planning_live(struct session *s, struct resources *ret, struct err *err)
+{
 	const struct progress *p = &s->cli->progress;
 	progress_send(p, PROGRESS_START, "live service", 0, 0, "reading");
-	bool ok = live_read(s->oci, &q, ret, err);
+	bool ok = read_confirmed(s, ret, err);
 	progress_send(p, ok ? PROGRESS_DONE : PROGRESS_FAILED, "live service", 0, 0, NULL);
+	if (ok)
+		live_cache_save(s->cache);
 	return ok;
 }
 
@@ -113,6 +139,17 @@ static void on_changed(
 	output_stderr(cli, &line);
 }
 
+/* What is about to be changed is read anew by the next plan, whatever becomes of this. */
+static void forget_changed(struct session *s, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct resource *live = plan->v[i].live;
+		if (plan->v[i].verb != PLAN_NONE && live && live->kind == RESOURCE_APPLICATION)
+			live_cache_forget(s->cache, live->id);
+	}
+	live_cache_save(s->cache);
+}
+
 bool planning_apply(
 	struct session *s, const struct plan *plan, struct apply_result **ret, struct err *err)
 {
@@ -125,6 +162,7 @@ bool planning_apply(
 		.clock = s->cli->clock,
 		.changed = on_changed,
 		.ctx = s->cli};
+	forget_changed(s, plan);
 	return apply_plan(s->oci, plan, &o, ret, err);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "plan/plan.h"
 
+/* Confirms what session_load_early took for granted. */
 bool planning_live(struct session *s, struct resources *ret, struct err *err);
 /* The plan of the file against what is live, with the texts of scripts that change. */
 bool planning_make(struct session *s, struct plan *ret, struct err *err);

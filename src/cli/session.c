@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include "base/keep.h"
 #include "base/text.h"
 #include "cli/local_service.h"
 #include "cli/output.h"
@@ -124,33 +125,97 @@ bool session_open(struct session *s, struct cli *cli, bool check, struct err *er
 }
 
 struct ns_wait {
+	bool done;
 	struct err err;
 	const char *ns;
 };
 
 static void on_namespace(void *ctx, const struct err *err, const char *ns)
 {
-	*(struct ns_wait *)ctx = (struct ns_wait){*err, ns};
+	*(struct ns_wait *)ctx = (struct ns_wait){true, *err, ns};
 }
 
-bool session_load(struct session *s, struct err *err)
+static struct ns_wait *ask_namespace(struct session *s)
 {
-	s->builtins = (struct spec_builtins){.region = oci_region(s->oci),
-		.tenancy = oci_tenancy(s->oci),
-		.compartment_id = s->compartment_id};
 	struct ns_wait *w = arena_new(oci_arena(s->oci), struct ns_wait);
 	storage_namespace_get(s->oci, on_namespace, w);
-	if (!oci_run(s->oci, err))
+	return w;
+}
+
+static bool wait_namespace(struct session *s, const struct ns_wait *w, struct err *err)
+{
+	if (!w->done && !oci_run(s->oci, err))
 		return false;
 	if (w->err.kind) {
 		*err = w->err;
 		return false;
 	}
+	live_cache_set_ns(s->cache, w->ns);
 	s->builtins.ns = w->ns;
+	return true;
+}
+
+/* Whose view of what is kept for later. */
+static const char *scope_of(const struct session *s)
+{
+	return arena_printf(&s->cli->arena, "%s\n%s\n%s\n%s\n%s\n%s", oci_dataflow_url(s->oci),
+		oci_storage_url(s->oci), s->config.tenancy, s->config.user, s->config.fingerprint,
+		s->owner);
+}
+
+static void open_cache(struct session *s)
+{
+	struct cli *cli = s->cli;
+	s->cache =
+		live_cache_open(&cli->arena, keep_folder(&cli->arena), scope_of(s), cli->secrets);
+	if (cli->no_cache)
+		live_cache_empty(s->cache);
+}
+
+static bool load(struct session *s, bool early, struct err *err)
+{
+	s->builtins = (struct spec_builtins){.region = oci_region(s->oci),
+		.tenancy = oci_tenancy(s->oci),
+		.compartment_id = s->compartment_id};
+	open_cache(s);
+	s->ns_asked = ask_namespace(s);
+	s->builtins.ns = live_cache_ns(s->cache);
+	if (!early || !s->builtins.ns) {
+		if (!wait_namespace(s, s->ns_asked, err))
+			return false;
+		s->ns_asked = NULL;
+	}
 	if (!resolve(s, err))
 		return false;
 	output_diags(s->cli); /* warnings, before anything is asked or done */
 	return true;
+}
+
+bool session_load(struct session *s, struct err *err)
+{
+	return load(s, false, err);
+}
+
+bool session_load_early(struct session *s, struct err *err)
+{
+	return load(s, true, err);
+}
+
+bool session_confirm(struct session *s, bool *ret_changed, struct err *err)
+{
+	const char *was = s->builtins.ns;
+	struct ns_wait *w = s->ns_asked;
+	*ret_changed = false;
+	if (!w)
+		return true;
+	/* One that was taken back because something else failed is asked again. */
+	if (w->done && w->err.kind == ERR_INTERRUPTED && !oci_is_stopped(s->oci))
+		w = ask_namespace(s);
+	if (!wait_namespace(s, w, err))
+		return false;
+	s->ns_asked = NULL;
+	*ret_changed = !text_equal(was, s->builtins.ns);
+	return !*ret_changed || check_first(s, err);
 }
 
 static void tell_requests(struct session *s)

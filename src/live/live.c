@@ -161,16 +161,8 @@ static void look_where_it_runs(struct reader *r, const struct application *app)
 	list_bucket(r, bucket);
 }
 
-static void on_application(
-	void *ctx, const struct err *err, const struct application *app, const char *etag)
+static void add_application(struct reader *r, const struct application *app, const char *etag)
 {
-	struct reader *r = ctx;
-	if (err->kind == ERR_NOT_FOUND) /* deleted since it was listed */
-		return;
-	if (err->kind) {
-		fail(r, err);
-		return;
-	}
 	const char *key = wanted_app_key(&r->wanted, app);
 	if (r->failed || !key || !is_alive(app))
 		return;
@@ -183,6 +175,32 @@ static void on_application(
 	look_where_it_runs(r, app);
 }
 
+static void on_application(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	struct reader *r = ctx;
+	if (err->kind == ERR_NOT_FOUND) /* deleted since it was listed */
+		return;
+	if (err->kind) {
+		fail(r, err);
+		return;
+	}
+	if (r->query->cache && is_alive(app))
+		live_cache_keep(r->query->cache, app, etag, oci_reply_date(r->oci));
+	add_application(r, app, etag);
+}
+
+static void look_at_application(struct reader *r, const struct application *summary)
+{
+	struct live_cache *cache = r->query->cache;
+	const char *etag;
+	const struct application *app = cache ? live_cache_find(cache, summary, &etag) : NULL;
+	if (app)
+		add_application(r, app, etag);
+	else
+		dataflow_application_get(r->oci, summary->id, on_application, r);
+}
+
 static void on_summary(void *ctx, const struct err *err, const struct application *app)
 {
 	struct reader *r = ctx;
@@ -191,7 +209,7 @@ static void on_summary(void *ctx, const struct err *err, const struct applicatio
 	if (r->failed || !app || !is_alive(app) || !map_put(&r->seen, app->id, NULL))
 		return;
 	if (wanted_app_key(&r->wanted, app)) {
-		dataflow_application_get(r->oci, app->id, on_application, r);
+		look_at_application(r, app);
 		return;
 	}
 	const struct resource *want =

@@ -1,11 +1,12 @@
 /*
  * Reads the live service into resources: one paged list of applications a compartment with a GET for each of
  * ours (beginning while the listing goes on), one bucket GET a bucket, one list a bucket prefix, a HEAD only
- * where md5 can't decide. Content is not downloaded, but for `live_texts`.
+ * where md5 can't decide. An application that the cache knows as it is needs no GET. Content is not downloaded, but for `live_texts`.
  */
 #ifndef LIVE_LIVE_H
 #define LIVE_LIVE_H
 
+#include "live/cache.h"
 #include "model/resource.h"
 #include "oci/oci.h"
 
@@ -14,6 +15,7 @@ struct live_query {
 	struct strs compartments;      /* each is listed once */
 	const char *pipeline, *target; /* names */
 	const struct resources *want;  /* which buckets, prefixes and display names matter */
+	struct live_cache *cache;      /* of applications; NULL: none */
 };
 /* Applications that bear our tag for this pipeline and target, or a display name that is wanted (foreign);
    objects under our prefix and those named elsewhere; buckets wanted. A bucket that is not there is just not

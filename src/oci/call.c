@@ -91,6 +91,7 @@ static void on_reply(void *ctx, struct http_reply *reply)
 {
 	struct call *c = ctx;
 	c->again = false;
+	oci_note_reply(c->oci, reply);
 	hint_key(c, &reply->err);
 	hint_policy(c, &reply->err);
 	c->done(c->ctx, c, reply);

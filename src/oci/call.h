@@ -30,6 +30,9 @@ struct call {
 	void *ctx;
 };
 
+/* Keeps the Date of a reply for oci_reply_date(). */
+void oci_note_reply(struct oci *oci, const struct http_reply *reply);
+
 /* base: scheme, host and base path; the rest is what it does, for messages. */
 struct call *call_new(struct oci *oci, const char *method, const char *base, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -17,6 +17,7 @@ struct oci {
 	struct http *http;
 	const char *key_id;
 	const char *dataflow_url, *storage_url; /* with base path, no final slash */
+	int64_t reply_date;
 };
 
 static void add_body_fields(const struct http_request *r, struct arena *a, struct http_fields *add)
@@ -167,6 +168,19 @@ const char *oci_region(const struct oci *oci)
 const struct progress *oci_progress(const struct oci *oci)
 {
 	return oci->progress;
+}
+
+int64_t oci_reply_date(const struct oci *oci)
+{
+	return oci->reply_date;
+}
+
+void oci_note_reply(struct oci *oci, const struct http_reply *reply)
+{
+	const char *date = http_fields_get(&reply->fields, "date");
+	oci->reply_date = 0;
+	if (date)
+		text_parse_http_date(date, &oci->reply_date);
 }
 
 bool oci_is_stopped(const struct oci *oci)

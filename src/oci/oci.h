@@ -45,6 +45,8 @@ const struct oci_config *oci_profile(const struct oci *oci);
 const char *oci_tenancy(const struct oci *oci);
 const char *oci_region(const struct oci *oci); /* NULL where endpoints were given and no region */
 const struct progress *oci_progress(const struct oci *oci);
+/* The service's time of the reply that is being delivered, in Unix ms; 0: it told none. */
+int64_t oci_reply_date(const struct oci *oci);
 bool oci_is_stopped(const struct oci *oci); /* the stop flag; from any thread */
 /* What the paths of each API are appended to: endpoint and base path. */
 const char *oci_dataflow_url(const struct oci *oci);

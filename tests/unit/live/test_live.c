@@ -90,7 +90,11 @@ static int setup(void **state)
 	oci = oci_new(&o, &err);
 	want = twin_want(&A);
 	live = (struct resources){0};
-	query = (struct live_query){"ns", {compartments, 1}, "flights", "local", &want};
+	query = (struct live_query){.ns = "ns",
+		.compartments = {compartments, 1},
+		.pipeline = "flights",
+		.target = "local",
+		.want = &want};
 	return oci ? 0 : -1;
 }
 
