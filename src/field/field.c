@@ -54,6 +54,21 @@ const struct field *record_field_api(const struct record *r, const char *api)
 	return NULL;
 }
 
+const void *rows_inner(struct arena *a, const struct field *f, const void *record)
+{
+	const void *inner;
+	memcpy(&inner, rows_const_member(f, record), sizeof inner);
+	return inner ? inner : arena_alloc(a, f->of->size);
+}
+
+struct map rows_index(struct arena *a, const struct pairs *p)
+{
+	struct map m = {.arena = a};
+	for (size_t i = 0; i < p->n; i++)
+		map_put(&m, p->v[i].name, &p->v[i]);
+	return m;
+}
+
 struct node *rows_default(const struct field *f, struct arena *a)
 {
 	int64_t i;

@@ -57,10 +57,13 @@ enum field_flag {
 
 /* What it means that a spec does not have the field. Explicit in every row; 0 is a mistake. */
 enum field_absent {
-	ABSENT_SERVER = 1, /* the service's: whatever it has is no difference */
-	ABSENT_DEFAULT,    /* `dflt` is sent and compared */
-	ABSENT_RESET,      /* compared as empty: what is there goes */
-	ABSENT_REQUIRED,   /* cannot be absent (with FIELD_REQUIRED or in computed rows) */
+	ABSENT_SERVER =
+		1, /* the service's: whatever it has is no difference; what was set before and is now gone
+	                      from the spec is cleared ("", [], {}, null; inside a record by leaving it out) */
+	ABSENT_STAYS,    /* likewise, but the API cannot clear it: it stays, and that is told */
+	ABSENT_DEFAULT,  /* `dflt` is sent and compared */
+	ABSENT_RESET,    /* compared as empty: what is there goes */
+	ABSENT_REQUIRED, /* cannot be absent (with FIELD_REQUIRED or in computed rows) */
 };
 
 /* clang-format off */
@@ -97,6 +100,9 @@ struct field {
 	const char *ok_doc;            /* "an oci:// URI: oci://bucket@namespace/path" */
 	const char *(*canon)(struct arena *a, const char *value); /* STR: the form compared */
 	const char *dflt; /* ABSENT_DEFAULT; and the service's default, for docs and schema */
+	/* What stands for the field in field/memory.h, for ever: unique in the record and never another field's, even
+	   when this one is gone. Upper case for an OBJ, else lower case or a digit; 0: not remembered. */
+	char letter;
 };
 struct record {
 	const char *name;
@@ -166,6 +172,15 @@ bool field_decode(const struct record *r, const struct node *node, enum field_fo
 struct node *field_encode(
 	const struct record *r, const void *in, enum field_form form, struct arena *a);
 
+struct memory;
+/* Whose doing a difference is: by what was set last, which both sides are held against. A map whose keys are not
+   merged (parameters) is one value here. */
+enum field_reason {
+	FIELD_BY_UNKNOWN, /* what was set last is not known */
+	FIELD_BY_FILE, /* live is as it was set last, or the file has the field for the first time */
+	FIELD_BY_OTHERS, /* drift: the file is as it was set last, live is not */
+	FIELD_BY_BOTH,
+};
 /* One difference. path in YAML names: "driver_shape_config.ocpus", "parameters.day", "freeform_tags.team",
    "arguments". was/now NULL: absent on that side. Redacted where sensitive. */
 struct field_change {
@@ -173,6 +188,7 @@ struct field_change {
 	const struct field *field; /* the top-level row, whatever path names inside it */
 	const struct node *was, *now;
 	bool replaces; /* an immutable field */
+	enum field_reason reason;
 };
 struct field_changes {
 	struct field_change *v;
@@ -182,9 +198,15 @@ struct field_changes {
    equal absent). Of freeform and defined tags only the keys that want declares count. Pure. */
 void field_diff(const struct record *r, const void *live, const void *want, struct arena *a,
 	struct field_changes *ret);
+/* As field_diff, and by what was set last (NULL or none: not known): the reason of each change; what was set before and
+   want has no more is cleared, keys of tags too. ret_stays gets the rest of that, which the API cannot clear
+   (ABSENT_STAYS, and immutable fields): no changes, but worth a warning. */
+void field_diff_since(const struct record *r, const void *live, const void *want,
+	const struct memory *set, struct arena *a, struct field_changes *ret,
+	struct field_changes *ret_stays);
 /* The body of an update: API names, each top-level field that changes whole (maps and lists replaced, a field
    to clear as "", [] or {}, a number or boolean as null). Of a record inside, what want leaves to the service
-   goes as it is live. Tags go as the live ones with ours merged in, less those that a change with now == NULL
+   goes as it is live, and tags go as the live ones with ours merged in, both less what a change with now == NULL
    names. Immutable fields are left out: they need a replacement. */
 struct node *field_update_body(const struct record *r, const void *live, const void *want,
 	const struct field_changes *changes, struct arena *a);

@@ -8,6 +8,7 @@
 #ifndef FIELD_ROWS_H
 #define FIELD_ROWS_H
 
+#include "base/map.h"
 #include "field/field.h"
 
 struct rows {
@@ -37,6 +38,21 @@ static inline struct keyed_head *rows_head(const struct field *f, void *record)
 {
 	return (struct keyed_head *)(void *)((char *)record + f->head_at);
 }
+
+/* Rows that a difference can be in. */
+static inline bool rows_compared(const struct field *f)
+{
+	return f->api && !(f->flags & (FIELD_COMPUTED | FIELD_READ_ONLY_DIFF));
+}
+/* Only the keys that want has count, and an update keeps the others. */
+static inline bool rows_merged(const struct field *f)
+{
+	return f->kind == FIELD_TAGS || f->flags & FIELD_MERGED;
+}
+/* The record that an OBJ member points to; an empty one where there is none. */
+const void *rows_inner(struct arena *a, const struct field *f, const void *record);
+/* Names of pairs to their struct pair. */
+struct map rows_index(struct arena *a, const struct pairs *p);
 
 /* The node of `dflt` in the kind of the row (scalars only); NULL if there is none. */
 struct node *rows_default(const struct field *f, struct arena *a);

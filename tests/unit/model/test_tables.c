@@ -175,6 +175,110 @@ static void bounds_belong_to_their_kinds(void **state)
 	each_row(check_bounds);
 }
 
+/* What stands for a field in the tag weir-set. A letter that was ever here means that field for ever: rows may move and
+   be renamed, and when one goes its line stays, so that no later field gets its letter. */
+static const struct {
+	const char *table, *api, letter[2];
+} letters[] = {
+	{"application", "compartmentId", "c"},
+	{"application", "displayName", "n"},
+	{"application", "description", "d"},
+	{"application", "language", "l"},
+	{"application", "type", "t"},
+	{"application", "sparkVersion", "v"},
+	{"application", "fileUri", "f"},
+	{"application", "className", "k"},
+	{"application", "arguments", "a"},
+	{"application", "parameters", "p"},
+	{"application", "execute", "x"},
+	{"application", "configuration", "s"},
+	{"application", "archiveUri", "z"},
+	{"application", "driverShape", "q"},
+	{"application", "driverShapeConfig", "D"},
+	{"application", "executorShape", "r"},
+	{"application", "executorShapeConfig", "E"},
+	{"application", "numExecutors", "e"},
+	{"application", "logsBucketUri", "b"},
+	{"application", "warehouseBucketUri", "w"},
+	{"application", "metastoreId", "h"},
+	{"application", "poolId", "o"},
+	{"application", "privateEndpointId", "i"},
+	{"application", "applicationLogConfig", "L"},
+	{"application", "maxDurationInMinutes", "m"},
+	{"application", "idleTimeoutInMinutes", "y"},
+	{"shape_config", "ocpus", "o"},
+	{"shape_config", "memoryInGBs", "m"},
+	{"log_config", "logGroupId", "g"},
+	{"log_config", "logId", "l"},
+};
+enum { LETTERS = sizeof letters / sizeof *letters };
+
+static const char *letter_of(const char *table, const char *api)
+{
+	for (size_t i = 0; i < LETTERS; i++)
+		if (!strcmp(letters[i].table, table) && !strcmp(letters[i].api, api))
+			return letters[i].letter;
+	return NULL;
+}
+
+/* Those of which weir remembers what it set; tags are remembered by their keys. */
+static bool is_remembered(const struct walk *w, const struct field *f)
+{
+	bool ours = w->table == &application_record || w->table == &shape_config_record ||
+		w->table == &log_config_record;
+	return ours && f->kind != FIELD_TAGS && !(f->flags & (FIELD_COMPUTED | FIELD_MERGED));
+}
+
+static void check_letter(struct walk *w, const struct field *f)
+{
+	const char letter[] = {f->letter, '\0'};
+	if (!is_remembered(w, f))
+		return;
+	if (f->kind == FIELD_OBJ
+			? !isupper((unsigned char)f->letter)
+			: !islower((unsigned char)f->letter) && !isdigit((unsigned char)f->letter))
+		wrong(w, f, "an OBJ has an upper-case letter, others a lower-case one or a digit");
+	if (f->kind == FIELD_OBJ && w->table != &application_record)
+		wrong(w, f, "a record in a record in a record is not remembered");
+	if (!map_put(&w->names, letter, NULL))
+		wrong(w, f, "another row has that letter");
+	const char *was = letter_of(w->table->name, f->api);
+	if (!was)
+		wrong(w, f, "a new row: give it a letter that no line has, and add its line");
+	else if (strcmp(was, letter))
+		wrong(w, f, "a letter must never change");
+}
+
+static void letters_never_change(void **state)
+{
+	(void)state;
+	each_row(check_letter);
+	arena_auto a = {0};
+	struct map seen = {.arena = &a};
+	for (size_t i = 0; i < LETTERS; i++)
+		if (!map_put(&seen, arena_printf(&a, "%s %s", letters[i].table, letters[i].letter),
+			    NULL))
+			fail_msg("%s of %s stands for two", letters[i].letter, letters[i].table);
+}
+
+/* Data Flow takes null for "leave it": a number or boolean cannot be cleared. */
+static void check_clear(struct walk *w, const struct field *f)
+{
+	bool number = f->kind == FIELD_I64 || f->kind == FIELD_NUM || f->kind == FIELD_BOOL;
+	if (w->table == &application_record && number &&
+		(f->absent == ABSENT_SERVER || f->absent == ABSENT_RESET))
+		wrong(w, f, "a number or boolean that would be cleared, and cannot be");
+	if (w->table == &application_record && f->flags & FIELD_IMMUTABLE &&
+		f->absent != ABSENT_STAYS && f->absent != ABSENT_REQUIRED)
+		wrong(w, f, "what cannot be changed cannot be cleared");
+}
+
+static void what_cannot_be_cleared_says_so(void **state)
+{
+	(void)state;
+	each_row(check_clear);
+}
+
 /* Whatever the tables say, an empty record passes through the engine, and differs from itself in nothing but
    defaults. */
 static void every_table_passes_through_the_engine(void **state)
@@ -206,6 +310,8 @@ int main(void)
 		cmocka_unit_test(every_row_says_what_absence_means),
 		cmocka_unit_test(defaults_are_of_their_kind),
 		cmocka_unit_test(bounds_belong_to_their_kinds),
+		cmocka_unit_test(letters_never_change),
+		cmocka_unit_test(what_cannot_be_cleared_says_so),
 		cmocka_unit_test(every_table_passes_through_the_engine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
