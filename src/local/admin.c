@@ -54,10 +54,12 @@ static void clear_faults(struct request *r, struct reply *reply)
 	reply->status = 204;
 }
 
+/* clang-format off */
 const struct route admin_routes[] = {
-	{.method = "GET", .pattern = "/weir/state", .handle = get_state},
-	{.method = "POST", .pattern = "/weir/faults", .handle = add_fault},
-	{.method = "GET", .pattern = "/weir/faults", .handle = list_faults},
-	{.method = "DELETE", .pattern = "/weir/faults", .handle = clear_faults},
+	{"GET", "/weir/state", NEEDS(NONE, NONE, HOME), .handle = get_state},
+	{"POST", "/weir/faults", NEEDS(NONE, NONE, HOME), .handle = add_fault},
+	{"GET", "/weir/faults", NEEDS(NONE, NONE, HOME), .handle = list_faults},
+	{"DELETE", "/weir/faults", NEEDS(NONE, NONE, HOME), .handle = clear_faults},
 	{0},
 };
+/* clang-format on */

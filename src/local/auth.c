@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/text.h"
+#include "local/identity.h"
 #include "local/runner.h"
 #include "local/server_inside.h"
 
@@ -79,16 +80,30 @@ static bool is_recent(struct call *c, const char *names)
 	return false;
 }
 
-/* The public key of a key id: the user's, or that of a run while it goes on. To be freed; NULL. */
+/* The public key of a key id: a user's, or that of a run while it goes on. To be freed; NULL. */
 static EVP_PKEY *key_of(struct call *c, const char *key_id)
 {
 	struct service *s = c->server->service;
 	struct caller *caller = &c->request.caller;
-	*caller = (struct caller){.key_id = key_id, .tenancy = s->tenancy, .user = s->user};
-	if (strcmp(key_id, c->server->key_id))
-		return s->runner ? runner_key(s->runner, key_id, &caller->run_id) : NULL;
-	EVP_PKEY_up_ref(s->key);
-	return s->key;
+	const char *run_id = NULL, *user_id = NULL;
+	EVP_PKEY *key = NULL;
+	*caller = (struct caller){.key_id = key_id, .identity = s->identity};
+	caller->who = identity_user_of_key(s->identity, key_id);
+	if (caller->who) {
+		key = caller->who->key;
+		EVP_PKEY_up_ref(key);
+	} else if (s->runner) {
+		key = runner_key(s->runner, key_id, &run_id, &user_id);
+		caller->who = key ? identity_user(s->identity, user_id) : NULL;
+	}
+	if (!caller->who) {
+		EVP_PKEY_free(key);
+		return NULL;
+	}
+	caller->run_id = run_id;
+	caller->user = caller->who->id;
+	caller->tenancy = caller->who->tenancy->id;
+	return key;
 }
 
 static bool signature_holds(struct call *c, const struct sign_parsed *p)

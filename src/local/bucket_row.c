@@ -31,6 +31,15 @@ bool bucket_row_brief(sqlite3 *db, const char *name, struct bucket_brief *ret)
 	return found;
 }
 
+const char *bucket_row_compartment(sqlite3 *db, struct arena *a, const char *name)
+{
+	sqlite3_stmt *st =
+		store_prepare(db, "SELECT compartment_id FROM buckets WHERE name = ?", "s", name);
+	const char *id = sqlite3_step(st) == SQLITE_ROW ? store_text(a, st, 0) : NULL;
+	store_done(st);
+	return id;
+}
+
 static void ignore(void *ctx, const char *path, const struct node *at, struct mark mark,
 	bool warning, const char *text, const char *hint)
 {

@@ -27,6 +27,8 @@ struct bucket_brief {
 };
 bool bucket_row_brief(sqlite3 *db, const char *name, struct bucket_brief *ret);
 int64_t bucket_row_id(sqlite3 *db, const char *name); /* 0: there is none */
+/* Its compartment's OCID; NULL: there is none. */
+const char *bucket_row_compartment(sqlite3 *db, struct arena *a, const char *name);
 bool bucket_row_get(sqlite3 *db, struct arena *a, const char *name, struct bucket_row *ret);
 /* The record of a new bucket: what b leaves out gets the service's defaults, and id, etag, time. */
 void bucket_row_complete(struct arena *a, struct bucket *b, const char *ns, const char *created_by,

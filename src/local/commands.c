@@ -189,6 +189,10 @@ static void print_text(struct arena *a, const char *home, struct node *state)
 	printf("home       %s\nconfig     %s, profile %s\nnamespace  %s\n", home,
 		node_get_str(state, "config_file"), node_get_str(state, "profile"),
 		node_get_str(state, "namespace"));
+	const struct node *compartments = node_get(state, "compartments");
+	for (size_t i = 0; compartments && i < compartments->u.map.n; i++)
+		printf("%-10s %s, %s\n", i ? "" : "compartments", compartments->u.map.v[i].key,
+			compartments->u.map.v[i].value->text);
 	if (!java_is_there(a))
 		puts("Java is missing: runs need Java 17");
 	if (!spark_is_there(a, home))

@@ -112,20 +112,6 @@ void dataflow_reply_row(struct reply *reply, const struct dataflow_row *row)
 	buf_adds(&reply->body, row->text);
 }
 
-bool dataflow_check_compartment(struct request *r, const char *compartment, struct reply *reply)
-{
-	if (text_empty(compartment)) {
-		reply_error(reply, 400, "MissingParameter", "compartmentId is required.");
-		return false;
-	}
-	if (text_equal(compartment, r->service->tenancy))
-		return true;
-	reply_error(reply, 404, "NotAuthorizedOrNotFound",
-		"%s The only compartment of this service is the tenancy, %s.", NOT_FOUND,
-		r->service->tenancy);
-	return false;
-}
-
 static void put_if_null(struct node *record, struct arena *a, const char *key, struct node *value)
 {
 	const struct node *now = node_get(record, key);
@@ -199,8 +185,7 @@ static void create_application(struct request *r, struct reply *reply)
 	struct application app;
 	dataflow_change_init(&c, r, reply);
 	c.retry.operation = "CreateApplication";
-	if (!request_decode(r, &application_record, FORM_CREATE, &app, reply) ||
-		!dataflow_check_compartment(r, app.compartment_id, reply))
+	if (!request_decode(r, &application_record, FORM_CREATE, &app, reply))
 		return;
 	c.body = field_encode(&application_record, &app, FORM_CREATE, c.arena);
 	if (dataflow_carry_out(&c, insert_application))
@@ -276,20 +261,24 @@ static void delete_application(struct request *r, struct reply *reply)
 		reply->status = 204;
 }
 
+/* clang-format off */
 const struct route dataflow_routes[] = {
 #define V "/20200129"
-	{.method = "GET", .pattern = V "/applications", .handle = dataflow_list_applications},
-	{.method = "POST", .pattern = V "/applications", .handle = create_application},
-	{.method = "GET", .pattern = V "/applications/{}", .handle = get_application},
-	{.method = "PUT", .pattern = V "/applications/{}", .handle = update_application},
-	{.method = "DELETE", .pattern = V "/applications/{}", .handle = delete_application},
-	{.method = "GET", .pattern = V "/runs", .handle = dataflow_list_runs},
-	{.method = "POST", .pattern = V "/runs", .handle = dataflow_create_run},
-	{.method = "GET", .pattern = V "/runs/{}", .handle = dataflow_get_run},
-	{.method = "PUT", .pattern = V "/runs/{}", .handle = dataflow_update_run},
-	{.method = "DELETE", .pattern = V "/runs/{}", .handle = dataflow_delete_run},
-	{.method = "GET", .pattern = V "/runs/{}/logs", .handle = dataflow_list_run_logs},
-	{.method = "GET", .pattern = V "/runs/{}/logs/{}", .handle = dataflow_get_run_log},
+	{"GET", V "/applications", NEEDS(INSPECT, APPLICATION, QUERY), .handle = dataflow_list_applications},
+	{"POST", V "/applications", NEEDS(MANAGE, APPLICATION, BODY), .handle = create_application},
+	{"GET", V "/applications/{}", NEEDS(READ, APPLICATION, APPLICATION), .handle = get_application},
+	{"PUT", V "/applications/{}", NEEDS(MANAGE, APPLICATION, APPLICATION), .handle = update_application},
+	{"DELETE", V "/applications/{}", NEEDS(MANAGE, APPLICATION, APPLICATION), .handle = delete_application},
+	{"POST", V "/applications/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, APPLICATION, APPLICATION), .handle = dataflow_move_application},
+	{"GET", V "/runs", NEEDS(INSPECT, RUN, QUERY), .handle = dataflow_list_runs},
+	{"POST", V "/runs", NEEDS(MANAGE, RUN, BODY), .handle = dataflow_create_run},
+	{"GET", V "/runs/{}", NEEDS(READ, RUN, RUN), .handle = dataflow_get_run},
+	{"PUT", V "/runs/{}", NEEDS(MANAGE, RUN, RUN), .handle = dataflow_update_run},
+	{"DELETE", V "/runs/{}", NEEDS(MANAGE, RUN, RUN), .handle = dataflow_delete_run},
+	{"GET", V "/runs/{}/logs", NEEDS(READ, RUN, RUN), .handle = dataflow_list_run_logs},
+	{"GET", V "/runs/{}/logs/{}", NEEDS(READ, RUN, RUN), .handle = dataflow_get_run_log},
+	{"POST", V "/runs/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, RUN, RUN), .handle = dataflow_move_run},
 #undef V
-	{.method = NULL},
+	{0},
 };
+/* clang-format on */

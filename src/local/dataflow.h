@@ -54,8 +54,6 @@ void dataflow_not_found(struct reply *reply);
 /* What the service sets in a new record: id, state, owner, times. */
 void dataflow_put_origin(
 	struct dataflow_change *c, struct node *record, const char *id, const char *state);
-/* The compartment is the tenancy, the only one there is; else a 404 reply. */
-bool dataflow_check_compartment(struct request *r, const char *compartment, struct reply *reply);
 /* Puts null, "", [] or {} for what is absent, as the live service does. */
 void dataflow_complete_application(struct node *record, struct arena *a, const struct service *s);
 
@@ -78,5 +76,6 @@ struct node *dataflow_new_application(
 route_fn dataflow_list_applications, dataflow_list_runs;
 route_fn dataflow_create_run, dataflow_get_run, dataflow_update_run, dataflow_delete_run;
 route_fn dataflow_list_run_logs, dataflow_get_run_log;
+route_fn dataflow_move_application, dataflow_move_run; /* to another compartment */
 
 #endif

@@ -156,9 +156,12 @@ static void list(struct request *r, struct reply *reply, const struct list *l)
 	const char *value = NULL, *after, *after_value = NULL;
 	int64_t limit, after_seq = 0;
 	bool down;
-	if (!dataflow_check_compartment(r, request_query(r, "compartmentId"), reply) ||
-		!find_filter(r, l, &filter, &value, reply) ||
-		!find_order(r, l, &order, &down, reply) ||
+	const char *compartment = request_query(r, "compartmentId");
+	if (text_empty(compartment)) {
+		reply_error(reply, 400, "MissingParameter", "compartmentId is required.");
+		return;
+	}
+	if (!find_filter(r, l, &filter, &value, reply) || !find_order(r, l, &order, &down, reply) ||
 		!request_page(r, PAGE_DEFAULT, PAGE_MAX, &limit, &after, reply))
 		return;
 	if (*after && !read_after(after, &after_seq, &after_value)) {
@@ -172,8 +175,8 @@ static void list(struct request *r, struct reply *reply, const struct list *l)
 		" AND (?3 IS NULL OR (%s, seq) %c (?3, ?4)) ORDER BY %s %s, seq %s LIMIT ?5",
 		order->column, l->table, filter ? filter->where : "?2 IS NULL", order->column,
 		down ? '<' : '>', order->column, way, way);
-	sqlite3_stmt *st = store_prepare(store_db(r->service->store), sql, "sssii",
-		r->service->tenancy, value, after_value, after_seq, limit + 1);
+	sqlite3_stmt *st = store_prepare(store_db(r->service->store), sql, "sssii", compartment,
+		value, after_value, after_seq, limit + 1);
 	put_rows(r, reply, st, limit);
 	store_done(st);
 }

@@ -22,12 +22,14 @@ static const char *const run_summary[] = {"applicationId", "compartmentId", "dat
 
 const struct dataflow_table dataflow_application_table = {
 	.get = "SELECT etag, record FROM applications WHERE id = ?",
+	.compartment = "SELECT compartment_id FROM applications WHERE id = ?",
 	.insert = "INSERT INTO applications(etag, record, summary, id) VALUES(?, ?, ?, ?)",
 	.update = "UPDATE applications SET etag = ?, record = ?, summary = ? WHERE id = ?",
 	.summary = application_summary,
 };
 const struct dataflow_table dataflow_run_table = {
 	.get = "SELECT etag, record FROM runs WHERE id = ?",
+	.compartment = "SELECT compartment_id FROM runs WHERE id = ?",
 	.insert = "INSERT INTO runs(etag, record, summary, id) VALUES(?, ?, ?, ?)",
 	.update = "UPDATE runs SET etag = ?, record = ?, summary = ? WHERE id = ?",
 	.summary = run_summary,
@@ -44,6 +46,15 @@ bool dataflow_row_get(sqlite3 *db, const struct dataflow_table *t, const char *i
 			.text = store_text(a, st, 1)};
 	store_done(st);
 	return found;
+}
+
+const char *dataflow_row_compartment(
+	sqlite3 *db, const struct dataflow_table *t, const char *id, struct arena *a)
+{
+	sqlite3_stmt *st = store_prepare(db, t->compartment, "s", id);
+	const char *compartment = sqlite3_step(st) == SQLITE_ROW ? store_text(a, st, 0) : NULL;
+	store_done(st);
+	return compartment;
 }
 
 void dataflow_row_parse(struct dataflow_row *row, struct arena *a)

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 struct dataflow_table {
-	const char *get, *insert, *update; /* SQL */
-	const char *const *summary;        /* what lists show: API names */
+	const char *get, *compartment, *insert, *update; /* SQL */
+	const char *const *summary;                      /* what lists show: API names */
 };
 extern const struct dataflow_table dataflow_application_table, dataflow_run_table;
 
@@ -27,6 +27,9 @@ struct dataflow_row {
 };
 bool dataflow_row_get(sqlite3 *db, const struct dataflow_table *t, const char *id, struct arena *a,
 	struct dataflow_row *ret);
+/* Its compartment's OCID; NULL: there is none. */
+const char *dataflow_row_compartment(
+	sqlite3 *db, const struct dataflow_table *t, const char *id, struct arena *a);
 void dataflow_row_parse(struct dataflow_row *row, struct arena *a);
 /* Writes record under id with a new etag; fills etag and text. */
 bool dataflow_row_insert(sqlite3 *db, const struct dataflow_table *t, struct dataflow_row *row,

@@ -141,8 +141,7 @@ void dataflow_create_run(struct request *r, struct reply *reply)
 	struct run run;
 	dataflow_change_init(&c, r, reply);
 	c.retry.operation = "CreateRun";
-	if (!request_decode(r, &run_record, FORM_CREATE, &run, reply) ||
-		!dataflow_check_compartment(r, run.compartment_id, reply))
+	if (!request_decode(r, &run_record, FORM_CREATE, &run, reply))
 		return;
 	c.body = field_encode(&run_record, &run, FORM_CREATE, c.arena);
 	if (!dataflow_carry_out(&c, insert_run))

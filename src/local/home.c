@@ -1,9 +1,9 @@
 #include "local/home.h"
 
-#include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "http/sign.h"
+#include "local/identity.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -113,22 +113,6 @@ static EVP_PKEY *key_read(const char *path, struct err *err)
 	return key;
 }
 
-/* The 52 characters of base32 that end an OCID: of what, and of whose key. */
-static const char *unique_part(struct arena *a, const char *what, const char *fingerprint)
-{
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	const char *seed = arena_printf(a, "%s %s", what, fingerprint);
-	unsigned char hash[DIGEST_MAX + 1] = {0};
-	char *out = arena_alloc(a, 53);
-	digest_bytes(DIGEST_SHA256, seed, strlen(seed), hash);
-	for (int i = 0; i < 52; i++) {
-		int bit = i * 5;
-		int pair = hash[bit / 8] << 8 | hash[bit / 8 + 1];
-		out[i] = digits[pair >> (11 - bit % 8) & 31];
-	}
-	return out;
-}
-
 static bool config_write(const char *home, const struct home_identity *id, struct err *err)
 {
 	arena_auto arena = {0};
@@ -159,9 +143,9 @@ bool home_identity_make(
 	}
 	id.fingerprint = arena_strdup(a, fingerprint);
 	id.tenancy = arena_printf(
-		a, "ocid1.tenancy.oc1..aaaaaaaa%s", unique_part(a, "tenancy", fingerprint));
-	id.user =
-		arena_printf(a, "ocid1.user.oc1..aaaaaaaa%s", unique_part(a, "user", fingerprint));
+		a, "ocid1.tenancy.oc1..aaaaaaaa%s", identity_unique(a, "tenancy", fingerprint));
+	id.user = arena_printf(
+		a, "ocid1.user.oc1..aaaaaaaa%s", identity_unique(a, "user", fingerprint));
 	if (!config_write(home, &id, err)) {
 		EVP_PKEY_free(id.key);
 		return false;

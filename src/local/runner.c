@@ -94,6 +94,7 @@ static bool claim(struct runner_slot *slot, struct arena *a, struct run *run)
 	if (found) {
 		pthread_mutex_lock(&r->lock);
 		slot->run_id = arena_strdup(&r->ids, run->id);
+		slot->user_id = arena_strdup(&r->ids, run->owner_principal_id);
 		pthread_mutex_unlock(&r->lock);
 	}
 	pthread_mutex_unlock(&r->claims);
@@ -270,20 +271,19 @@ bool runner_is_busy(struct runner *r)
 	return busy || runner_state_any_accepted(r->service);
 }
 
-EVP_PKEY *runner_key(struct runner *r, const char *key_id, const char **ret_run_id)
+EVP_PKEY *runner_key(
+	struct runner *r, const char *key_id, const char **ret_run_id, const char **ret_user_id)
 {
 	EVP_PKEY *key = NULL;
-	char expected[1024];
 	pthread_mutex_lock(&r->lock);
 	for (int i = 0; i < r->slots_n && !key; i++) {
 		struct runner_slot *slot = &r->slots[i];
-		snprintf(expected, sizeof expected, "%s/%s/%s", r->service->tenancy,
-			r->service->user, slot->fingerprint);
-		if (!slot->key || strcmp(key_id, expected))
+		if (!slot->key || strcmp(key_id, slot->key_id))
 			continue;
 		EVP_PKEY_up_ref(slot->key);
 		key = slot->key;
 		*ret_run_id = slot->run_id;
+		*ret_user_id = slot->user_id;
 	}
 	pthread_mutex_unlock(&r->lock);
 	return key;

@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "local/service.h"
 
+#include <openssl/types.h>
+
 struct runner;
 struct runner *runner_start(struct service *s, int max_running, struct err *err);
 void runner_stop(struct runner *r); /* ends running jobs; their runs are FAILED with the reason */
@@ -18,7 +20,9 @@ void runner_wake(struct runner *r); /* a run was accepted */
 /* Asks a run to end: its row is already CANCELING or STOPPING. */
 void runner_end(struct runner *r, const char *run_id);
 bool runner_is_busy(struct runner *r); /* something runs or waits: the service is not idle */
-/* The EVP_PKEY that a run's own key id names, while it runs; NULL if none. Caller frees with EVP_PKEY_free. */
-EVP_PKEY *runner_key(struct runner *r, const char *key_id, const char **ret_run_id);
+/* The EVP_PKEY that a run's own key id names, while it runs; NULL if none. Caller frees with EVP_PKEY_free. The ids of
+   the run and of the user who launched it live as long as the runner. */
+EVP_PKEY *runner_key(
+	struct runner *r, const char *key_id, const char **ret_run_id, const char **ret_user_id);
 
 #endif

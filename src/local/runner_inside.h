@@ -21,9 +21,10 @@ struct runner_slot {
 	pthread_t thread;
 	int wake; /* eventfd: look at the run's row again */
 	/* Under the runner's lock. */
-	const char *run_id; /* NULL: idle. Lives as long as the runner */
-	EVP_PKEY *key;      /* NULL: none yet, or no more */
-	char fingerprint[48];
+	const char *run_id;  /* NULL: idle. This and user_id live as long as the runner */
+	const char *user_id; /* who launched it */
+	EVP_PKEY *key;       /* NULL: none yet, or no more */
+	char key_id[256];
 };
 
 /* A run on its way. */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/sign.h"
 #include "local/bucket_row.h"
+#include "local/identity.h"
 #include "local/runner_log.h"
 #include "local/server.h"
 #include "local/store.h"
@@ -15,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { KEY_BITS = 2048, COPY_CHUNK = 256 << 10 };
@@ -78,7 +80,8 @@ static bool make_key(struct runner_job *job, struct err *err)
 	}
 	job->place.fingerprint = arena_strdup(job->arena, fingerprint);
 	pthread_mutex_lock(&slot->runner->lock);
-	memcpy(slot->fingerprint, fingerprint, sizeof fingerprint);
+	snprintf(slot->key_id, sizeof slot->key_id, "%s/%s/%s", job->place.tenancy, job->place.user,
+		fingerprint);
 	slot->key = key;
 	pthread_mutex_unlock(&slot->runner->lock);
 	return true;
@@ -180,18 +183,30 @@ static void set_place(struct runner_job *job)
 		.file = arena_printf(a, "%s/%s", folder, spark_file_name(a, job->run)),
 		.key_file = arena_printf(a, "%s/key.pem", folder),
 		.port = s->server ? server_port(s->server) : 0,
-		.tenancy = s->tenancy,
-		.user = s->user,
 	};
 	for (int i = 0; i < RUNNER_LOGS; i++)
 		job->logs[i] =
 			runner_place_log_file(a, s->home, job->run->id, &runner_place_logs[i]);
 }
 
+/* The run acts as the user who launched it. */
+static bool find_user(struct runner_job *job, struct err *err)
+{
+	const struct identity_user *user =
+		identity_user(job->service->identity, job->run->owner_principal_id);
+	if (!user)
+		return err_set(err, ERR_CONFIG, "the user who launched the run, %s, is no more",
+			job->run->owner_principal_id);
+	job->place.tenancy = user->tenancy->id;
+	job->place.user = user->id;
+	return true;
+}
+
 bool runner_job_prepare(struct runner_job *job, struct err *err)
 {
 	set_place(job);
-	return check_bucket(job, "logsBucketUri", job->run->logs_bucket_uri, err) &&
+	return find_user(job, err) &&
+		check_bucket(job, "logsBucketUri", job->run->logs_bucket_uri, err) &&
 		check_bucket(job, "warehouseBucketUri", job->run->warehouse_bucket_uri, err) &&
 		fs_mkdirs(job->place.work, 0700, err) && fs_mkdirs(job->place.tmp, 0700, err) &&
 		fetch_program(job, err) && fetch_archives(job, err) && make_key(job, err);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "local/home.h"
+#include "local/identity.h"
 #include "local/life.h"
 #include "local/runner.h"
 #include "local/server.h"
@@ -97,6 +98,16 @@ static bool start_server(struct service *s, const struct serve_options *o, struc
 	return home_port_keep(s->home, server_port(s->server), err);
 }
 
+/* Path to OCID, of those of the home's own tenancy. */
+static struct node *compartments(struct arena *a, const struct identity *identity)
+{
+	const struct identity_tenancy *t = &identity->tenancies[0];
+	struct node *n = node_map(a);
+	for (size_t i = 1; i < t->compartments_n; i++)
+		node_put(a, n, t->compartments[i].path, node_str(a, t->compartments[i].id));
+	return n;
+}
+
 static bool tell_state(struct service *s, const struct serve_options *o, struct err *err)
 {
 	arena_auto arena = {0};
@@ -115,6 +126,7 @@ static bool tell_state(struct service *s, const struct serve_options *o, struct 
 	node_put(a, n, "region", node_str(a, s->region));
 	node_put(a, n, "namespace", node_str(a, s->ns));
 	node_put(a, n, "compartment_id", node_str(a, s->tenancy));
+	node_put(a, n, "compartments", compartments(a, s->identity));
 	node_put(a, n, "idle_minutes", node_float(a, o->idle_minutes));
 	return life_state_write(s->home, n, err);
 }
@@ -169,8 +181,13 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		.fingerprint = id.fingerprint,
 		.ns = HOME_NAMESPACE,
 		.region = HOME_REGION,
-		.key = id.key,
 		.clock = shifted_clock()};
+	struct identity *identity = identity_default(&(struct identity_home){.tenancy = id.tenancy,
+		.user = id.user,
+		.fingerprint = id.fingerprint,
+		.ns = HOME_NAMESPACE,
+		.key = id.key});
+	s.identity = identity;
 	bool ok = start_parts(&s, o, err);
 	if (ok) {
 		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION,
@@ -179,6 +196,7 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		say("%s", wait_for_end(&s, o, signals));
 	}
 	stop_parts(&s);
+	identity_free(identity);
 	EVP_PKEY_free(id.key);
 	return ok;
 }

@@ -164,7 +164,8 @@ static bool check_body_size(struct call *c)
 /* All that is judged before the body. False: the reply refuses. */
 static bool judge_head(struct call *c)
 {
-	if (!find_route(c) || !auth_check(c) || !check_body_size(c) || !apply_fault(c))
+	if (!find_route(c) || !auth_check(c) || !check_body_size(c) || !apply_fault(c) ||
+		!permit_head(&c->request, &c->route->needs, &c->reply))
 		return false;
 	if (c->route->on_head) {
 		c->route->on_head(&c->request, &c->reply);
@@ -279,6 +280,7 @@ static enum MHD_Result end_body(struct call *c)
 		auth_refuse(c);
 		return reply_send(c);
 	}
+	refused = refused || !permit_body(&c->request, &c->route->needs, &c->reply);
 	if (!refused && (!is_reading(c) || c->fault.action == FAULT_HANG))
 		return to_worker(c);
 	if (refused)
@@ -395,8 +397,6 @@ struct server *server_start(
 	s->last_end = server_now(s);
 	s->faults = faults_new();
 	s->work_end = &s->work;
-	snprintf(s->key_id, sizeof s->key_id, "%s/%s/%s", service->tenancy, service->user,
-		service->fingerprint);
 	pthread_mutex_init(&s->conns_lock, NULL);
 	pthread_mutex_init(&s->work_lock, NULL);
 	pthread_cond_init(&s->work_there, NULL);

@@ -16,16 +16,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "field/field.h"
+#include "local/permit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct identity;
+struct identity_user;
 struct service;             /* the whole process: store, runner, identity, see service.h */
 struct caller {             /* who signed */
 	const char *key_id; /* as signed */
 	const char *tenancy, *user;
 	const char *run_id; /* the run whose own key it is; NULL: a user */
+	/* As the set-up was when the request came. */
+	const struct identity *identity;
+	const struct identity_user *who;
 };
 struct request {
 	struct service *service;
@@ -86,6 +92,7 @@ struct route {
 	const char *method;
 	/* "/20200129/applications/{}"; "{*}" at the end takes the rest, slashes too. */
 	const char *pattern;
+	struct permit needs;
 	route_fn *handle;
 	/* Streamed bodies (objects, parts): on_head may refuse by a reply with status (before 100 Continue is sent);
 	   on_bytes takes them; then handle. All NULL for JSON bodies. on_abort: the client went away; undo. */

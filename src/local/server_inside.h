@@ -85,7 +85,6 @@ struct server {
 	int port;
 	int64_t request_ms;
 	char hosts[2][32]; /* what Host may say */
-	char key_id[256];  /* the user's */
 
 	struct faults *faults;
 

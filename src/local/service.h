@@ -15,10 +15,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-#include <openssl/types.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 
+struct identity;
 struct server;
 struct runner;
 struct store;
@@ -27,7 +27,7 @@ struct service {
 	const char *tenancy, *user, *fingerprint; /* tenancy is also the root compartment */
 	const char *ns;                           /* Object Storage namespace */
 	const char *region;
-	EVP_PKEY *key; /* the public half verifies the user's requests */
+	const struct identity *identity; /* who there is, and who may do what */
 	const struct clock *clock;
 	struct store *store;
 	struct runner *runner;

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "local/identity.h"
 #include "local/server_inside.h"
 #include "local/store.h"
 
@@ -27,11 +28,13 @@ static struct service service = {.tenancy = "ocid1.tenancy.oc1..t",
 	.region = "us-ashburn-1",
 	.clock = &clock_system};
 
+static struct identity *identity;
+
 static void end(void)
 {
 	server_stop(service.server);
 	store_close(service.store);
-	EVP_PKEY_free(service.key);
+	identity_free(identity);
 }
 
 static void start(void)
@@ -42,7 +45,14 @@ static void start(void)
 		return;
 	signal(SIGPIPE, SIG_IGN);
 	service.home = fuzz_folder();
-	service.key = EVP_RSA_gen(1024);
+	EVP_PKEY *key = EVP_RSA_gen(1024);
+	service.identity = identity =
+		identity_default(&(struct identity_home){.tenancy = service.tenancy,
+			.user = service.user,
+			.fingerprint = service.fingerprint,
+			.ns = service.ns,
+			.key = key});
+	EVP_PKEY_free(key);
 	service.store = store_open(service.home, &err);
 	FUZZ_CHECK(service.store, "%s", err.text);
 	service.server = server_start(&service, &o, &err);

@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "local/identity.h"
 #include "local/runner_inside.h"
 #include "local/server_inside.h"
 #include "local/store.h"
@@ -25,6 +26,7 @@ static struct service service = {.tenancy = TENANCY,
 	.region = "us-ashburn-1",
 	.clock = &clock_system,
 	.server = &server};
+static struct identity *identity;
 static unsigned homes, used;
 
 static bool no_launch(struct runner_job *job, struct runner_command *ret, struct err *err)
@@ -40,6 +42,10 @@ static void open_home(void)
 	snprintf(home, sizeof home, "%s/%u", fuzz_folder(), homes++);
 	FUZZ_CHECK(fs_mkdirs(home, 0700, &err), "%s", err.text);
 	service.home = home;
+	service.identity = identity = identity_default(&(struct identity_home){.tenancy = TENANCY,
+		.user = service.user,
+		.fingerprint = service.fingerprint,
+		.ns = service.ns});
 	service.store = store_open(home, &err);
 	FUZZ_CHECK(service.store, "%s", err.text);
 	store_identify(service.store, TENANCY, service.user, "ns", "oc1.iad");
@@ -58,6 +64,7 @@ static void close_home(void)
 	runner_stop(service.runner);
 	store_close(service.store);
 	service.store = NULL;
+	identity_free(identity);
 	FUZZ_CHECK(fs_remove_tree(service.home, &err), "%s", err.text);
 }
 
@@ -161,7 +168,10 @@ static void handle(const uint8_t *data, size_t n)
 	struct request *r = &c->request;
 	r->service = &service;
 	r->arena = &c->arena;
-	r->caller = (struct caller){.tenancy = TENANCY, .user = service.user};
+	r->caller = (struct caller){.tenancy = TENANCY,
+		.user = service.user,
+		.identity = identity,
+		.who = identity_user(identity, service.user)};
 	r->request_id = request_id_make(&c->arena, NULL);
 	r->conn = c;
 	r->body.max = JSON_MAX;
@@ -169,7 +179,9 @@ static void handle(const uint8_t *data, size_t n)
 	const char *body = fuzz_rest(&in, &c->arena, &body_n);
 	c->route = route_find(c, &known);
 	if (c->route) {
-		if (take_body(c, body, body_n))
+		const struct permit *needs = &c->route->needs;
+		if (permit_head(r, needs, &c->reply) && take_body(c, body, body_n) &&
+			permit_body(r, needs, &c->reply))
 			c->route->handle(r, &c->reply);
 		check_reply(c);
 	}

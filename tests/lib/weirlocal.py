@@ -239,7 +239,7 @@ def quote(text):
 
 class Home:
     """A home folder of weir-local, and the service in it. Attributes after start: port, endpoint, host, tenancy,
-    user, fingerprint, region, key_id, key, config_file, ns (asked for when first used)."""
+    user, fingerprint, region, key_id, key, config_file, compartments (path to OCID), ns (asked for when first used)."""
 
     def __init__(self, start=True, env=None):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-test-"))
@@ -300,7 +300,8 @@ class Home:
         self.fingerprint = values["fingerprint"]
         self.key_id = f"{self.tenancy}/{self.user}/{self.fingerprint}"
         self.key = Key(pathlib.Path(values["key_file"]).read_bytes())
-        self.port = self.state()["port"]
+        state = self.state()
+        self.port, self.compartments = state["port"], state["compartments"]
         self.host = f"127.0.0.1:{self.port}"
         self.endpoint = f"http://{self.host}"
 
@@ -444,8 +445,8 @@ class Home:
 
     # -- what most tests need first
 
-    def bucket(self, name):
-        reply = self.call("POST", f"/n/{self.ns}/b", {"name": name, "compartmentId": self.tenancy})
+    def bucket(self, name, compartment=None):
+        reply = self.call("POST", f"/n/{self.ns}/b", {"name": name, "compartmentId": compartment or self.tenancy})
         if reply.status != 200:
             raise RuntimeError(f"bucket {name}: {reply}")
         return reply

@@ -70,7 +70,7 @@ static void test_bad_creates(void **state)
 	refused("{'compartmentId':'ocid1.compartment.oc1..other','displayName':'x','language':'PYTHON',"
 		"'driverShape':'a','executorShape':'a','numExecutors':1,'sparkVersion':'3.5.0',"
 		"'fileUri':'oci://a@b/c'}",
-		404, "NotAuthorizedOrNotFound", TENANCY);
+		404, "NotAuthorizedOrNotFound", "Authorization failed");
 	ask("GET", API "/applications?compartmentId=" TENANCY, NULL, NULL);
 	assert_string_equal(twin.text, "[]");
 }
@@ -273,7 +273,7 @@ static void test_bad_lists(void **state)
 		int status;
 	} bad[] = {
 		{"", "MissingParameter", "compartmentId", 400},
-		{"?compartmentId=other", "NotAuthorizedOrNotFound", "compartment", 404},
+		{"?compartmentId=other", "NotAuthorizedOrNotFound", "Authorization failed", 404},
 		{"?compartmentId=" TENANCY "&displayName=a&sparkVersion=3.5.0", "InvalidParameter",
 			"at most one filter", 400},
 		{"?compartmentId=" TENANCY "&sortBy=colour", "InvalidParameter", "sortBy", 400},
@@ -326,6 +326,90 @@ static void test_execute(void **state)
 	}
 }
 
+static const char *compartment(const char *path)
+{
+	const struct identity_tenancy *t = &twin.identity->tenancies[0];
+	for (size_t i = 0; i < t->compartments_n; i++)
+		if (!strcmp(t->compartments[i].path, path))
+			return t->compartments[i].id;
+	fail_msg("no compartment %s", path);
+	return NULL;
+}
+
+static void move(const char *id, const char *to, const char *const *headers)
+{
+	ask("POST", arena_printf(&twin.arena, API "/applications/%s/actions/changeCompartment", id),
+		headers, json("{'compartmentId':'%s'}", to));
+}
+
+static size_t listed_in(const char *id)
+{
+	ask("GET", arena_printf(&twin.arena, API "/applications?compartmentId=%s", id), NULL, NULL);
+	expect(200);
+	return twin.body->u.seq.n;
+}
+
+static void test_lists_are_of_one_compartment(void **state)
+{
+	(void)state;
+	create_app("root", "");
+	ask("POST", API "/applications", NULL,
+		json("{'compartmentId':'%s','displayName':'dev','language':'PYTHON','driverShape':'a',"
+		     "'executorShape':'a','numExecutors':1,'sparkVersion':'3.5.0','fileUri':'oci://a@b/c'}",
+			compartment("dev")));
+	expect(200);
+	assert_string_equal(told("compartmentId"), compartment("dev"));
+	assert_int_equal(listed_in(TENANCY), 1);
+	assert_int_equal(listed_in(compartment("dev")), 1);
+	assert_int_equal(listed_in(compartment("test")), 0);
+}
+
+static void test_move(void **state)
+{
+	(void)state;
+	const char *id = create_app("wanderer", ""), *dev = compartment("dev");
+	const char *etag = arena_strdup(&twin.arena, header("etag"));
+	move(id, dev, (const char *const[]){"if-match", "other", NULL});
+	expect_error(412, "NoEtagMatch", "if-match");
+	move(id, dev, (const char *const[]){"if-match", etag, "opc-retry-token", "t", NULL});
+	expect(204);
+	assert_string_not_equal(header("etag"), etag);
+	assert_int_equal(listed_in(TENANCY), 0);
+	assert_int_equal(listed_in(dev), 1);
+	/* The reply was lost, and the move is asked for again, with the etag that has gone. */
+	move(id, dev, (const char *const[]){"if-match", etag, "opc-retry-token", "t", NULL});
+	expect(204);
+	move(id, compartment("test"), (const char *const[]){"opc-retry-token", "t", NULL});
+	expect_error(409, "InvalidatedRetryToken", "another request");
+	/* The same token of another application's move is another one. */
+	move(create_app("second", ""), dev, (const char *const[]){"opc-retry-token", "t", NULL});
+	expect(204);
+	assert_int_equal(listed_in(dev), 2);
+}
+
+static void test_bad_moves(void **state)
+{
+	(void)state;
+	const char *id = create_app("stays", "");
+	const char *target =
+		arena_printf(&twin.arena, API "/applications/%s/actions/changeCompartment", id);
+	move(id, "ocid1.compartment.oc1..other", NULL);
+	expect_error(404, "NotAuthorizedOrNotFound", "Authorization failed");
+	move("ocid1.dataflowapplication.oc1..none", compartment("dev"), NULL);
+	expect_error(404, "NotAuthorizedOrNotFound", "Authorization failed");
+	ask("POST", target, NULL, "{}");
+	expect_error(400, "MissingParameter", "compartmentId");
+	ask("POST", target, NULL, json("{'compartmentId':1}"));
+	expect_error(400, "InvalidParameter", "compartmentId");
+	ask("POST", target, NULL, json("{'compartmentId':'%s','more':1}", compartment("dev")));
+	expect_error(400, "InvalidParameter", "more");
+	assert_int_equal(listed_in(TENANCY), 1);
+	ask("DELETE", arena_printf(&twin.arena, API "/applications/%s", id), NULL, NULL);
+	expect(204);
+	move(id, compartment("dev"), NULL);
+	expect_error(404, "NotAuthorizedOrNotFound", "Authorization failed");
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, twin_setup, twin_teardown)
@@ -338,6 +422,9 @@ int main(void)
 		CASE(test_versions_in_one_millisecond_differ_in_time),
 		CASE(test_deleted_is_listed_and_gone),
 		CASE(test_list),
+		CASE(test_lists_are_of_one_compartment),
+		CASE(test_move),
+		CASE(test_bad_moves),
 		CASE(test_bad_lists),
 		CASE(test_execute),
 	};

@@ -307,19 +307,20 @@ static void test_key_of_the_run(void **state)
 	struct err err;
 	assert_true(fs_read(file, &fingerprint, &err));
 	buf_truncate(&fingerprint, fingerprint.len - 1);
-	const char *run_id = NULL,
+	const char *user_id = NULL, *run_id = NULL,
 		   *key_id = arena_printf(
 			   &twin.arena, TENANCY "/%s/%s", twin.service.user, buf_str(&fingerprint));
-	EVP_PKEY *key = runner_key(twin.service.runner, key_id, &run_id);
+	EVP_PKEY *key = runner_key(twin.service.runner, key_id, &run_id, &user_id);
 	assert_non_null(key);
 	EVP_PKEY_free(key);
 	assert_string_equal(run_id, id);
-	assert_null(
-		runner_key(twin.service.runner, arena_printf(&twin.arena, "%sx", key_id), &run_id));
+	assert_string_equal(user_id, twin.service.user);
+	assert_null(runner_key(
+		twin.service.runner, arena_printf(&twin.arena, "%sx", key_id), &run_id, &user_id));
 
 	ask("DELETE", url_of(id), NULL, NULL);
 	reaches(id, "CANCELED");
-	assert_null(runner_key(twin.service.runner, key_id, &run_id));
+	assert_null(runner_key(twin.service.runner, key_id, &run_id, &user_id));
 }
 
 static void test_stop_fails_what_runs_and_keeps_what_waits(void **state)

@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "local/identity.h"
 #include "local/runner_inside.h"
 #include "local/server_inside.h"
 #include "local/store.h"
@@ -26,6 +27,7 @@
 static struct {
 	char home[64];
 	struct service service;
+	struct identity *identity;
 	struct arena arena; /* of the test: replies live in it */
 	/* The last reply. */
 	int status;
@@ -44,6 +46,11 @@ static inline void twin_open(void)
 		.ns = "ns",
 		.region = "us-ashburn-1",
 		.clock = &clock_system};
+	twin.identity = identity_default(&(struct identity_home){.tenancy = TENANCY,
+		.user = twin.service.user,
+		.fingerprint = twin.service.fingerprint,
+		.ns = "ns"});
+	twin.service.identity = twin.identity;
 	twin.service.store = store_open(twin.home, &err);
 	if (!twin.service.store)
 		fail_msg("%s", err.text);
@@ -63,6 +70,7 @@ static inline void twin_close(void)
 	runner_stop(twin.service.runner);
 	twin.service.runner = NULL;
 	store_close(twin.service.store);
+	identity_free(twin.identity);
 }
 
 static inline int twin_setup(void **state)
@@ -119,7 +127,10 @@ static inline void ask(
 	r->method = method;
 	r->target = target;
 	r->path = arena_strndup(&twin.arena, target, strcspn(target, "?"));
-	r->caller = (struct caller){.tenancy = TENANCY, .user = twin.service.user};
+	r->caller = (struct caller){.tenancy = TENANCY,
+		.user = twin.service.user,
+		.identity = twin.identity,
+		.who = identity_user(twin.identity, twin.service.user)};
 	r->request_id = request_id_make(&twin.arena, NULL);
 	r->conn = c;
 	for (; headers && *headers; headers += 2)
@@ -128,7 +139,8 @@ static inline void ask(
 		buf_adds(&r->body, body);
 	const struct route *route = route_find(c, &known);
 	assert_non_null(route);
-	route->handle(r, &c->reply);
+	if (permit_head(r, &route->needs, &c->reply) && permit_body(r, &route->needs, &c->reply))
+		route->handle(r, &c->reply);
 	twin_take_reply(c);
 	/* Path parameters are in the call's own arena. */
 	buf_clear(&r->body);
