@@ -150,3 +150,10 @@ void arena_clear(struct arena *a)
 	}
 	*a = (struct arena){0};
 }
+
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_block *b = a->blocks; b; b = b->next)
+		explicit_bzero(b->data, b->used);
+	arena_clear(a);
+}

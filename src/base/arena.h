@@ -29,6 +29,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 void arena_clear(struct arena *a);
+/* As arena_clear, after wiping the bytes: for secrets. */
+void arena_wipe(struct arena *a);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
@@ -38,6 +40,13 @@ static inline void arena_cleanup(struct arena *a)
 }
 /* An arena that clears itself at the end of its scope. */
 #define arena_auto __attribute__((cleanup(arena_cleanup))) struct arena
+
+static inline void arena_cleanup_wipe(struct arena *a)
+{
+	arena_wipe(a);
+}
+/* The same for secrets. */
+#define arena_wipe_auto __attribute__((cleanup(arena_cleanup_wipe))) struct arena
 
 /* malloc and realloc that abort when there is no memory. */
 void *xalloc(size_t size);

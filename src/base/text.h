@@ -22,6 +22,8 @@ char *text_base64(struct arena *a, const void *bytes, size_t n);
 char *text_base64url(struct arena *a, const void *bytes, size_t n);
 /* Strict: false on any other character, wrong padding. *ret_n bytes at *ret. */
 bool text_unbase64(struct arena *a, const char *s, unsigned char **ret, size_t *ret_n);
+/* Of n characters, without padding; a NUL follows what was made. */
+bool text_unbase64url(struct arena *a, const char *s, size_t n, unsigned char **ret, size_t *ret_n);
 char *text_hex(struct arena *a, const void *bytes, size_t n); /* lower case */
 
 /* Percent-encoding of one path segment or query value: all but A-Za-z0-9-._~ is encoded, so "/" is too;

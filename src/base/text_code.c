@@ -78,6 +78,19 @@ bool text_unbase64(struct arena *a, const char *s, unsigned char **ret, size_t *
 	return true;
 }
 
+bool text_unbase64url(struct arena *a, const char *s, size_t n, unsigned char **ret, size_t *ret_n)
+{
+	char *padded = arena_alloc(a, n + 4);
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '+' || s[i] == '/' || s[i] == '=')
+			return false;
+		padded[i] = s[i] == '-' ? '+' : s[i] == '_' ? '/' : s[i];
+	}
+	for (size_t at = n; at % 4; at++)
+		padded[at] = '=';
+	return n % 4 != 1 && text_unbase64(a, padded, ret, ret_n);
+}
+
 char *text_hex(struct arena *a, const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;

@@ -41,7 +41,8 @@ struct cli {
 	/* Options, by the rows of options.c. */
 	const char *dir, *file, *target;
 	struct cli_params params; /* -p */
-	const char *profile, *config_file, *region, *compartment_id, *endpoint;
+	const char *profile, *config_file, *auth, *cert_bundle;
+	const char *region, *compartment_id, *endpoint;
 	struct cli_number retries;
 	const char *output, *color; /* NULL: not given */
 	bool quiet, verbose, help, version;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A descriptor of 0, 1 or 2 that is closed would be given to the next file opened, and the result written
@@ -35,6 +36,8 @@ static void set_signals(void)
 int main(int argc, char **argv)
 {
 	hold_descriptors();
+	/* A core would hold the key that signs. Not inherited by what we start. */
+	prctl(PR_SET_DUMPABLE, 0);
 	set_signals();
 	/* Texts are UTF-8, whatever the machine is set to; numbers stay in the C locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");

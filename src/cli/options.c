@@ -8,6 +8,8 @@
 #include <string.h>
 
 static const char *const output_choices[] = {"text", "json", NULL};
+static const char *const auth_choices[] = {
+	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
 #define AT(m, T) \
@@ -33,6 +35,13 @@ const struct option_row option_rows[] = {
 	{"config-file", .sets = SET_OCI, .global = true, TEXT(config_file, "FILE"),
 		.doc = "The OCI config file. Default: the target's, then OCI_CLI_CONFIG_FILE, "
 		       "OCI_CONFIG_FILE, ~/.oci/config."},
+	{"auth", .sets = SET_OCI, .global = true, CHOICE(auth, "TYPE", auth_choices),
+		.doc = "api_key, or security_token for a session of `oci session authenticate`. Default: "
+		       "OCI_CLI_AUTH, then what the profile is. instance_principal and resource_principal are "
+		       "not built yet."},
+	{"cert-bundle", .sets = SET_OCI, .global = true, TEXT(cert_bundle, "FILE"),
+		.doc = "The certificates (PEM) of who is trusted, instead of the system's. Default: "
+		       "OCI_CLI_CERT_BUNDLE."},
 	{"region", .sets = SET_OCI, .global = true, TEXT(region, "REGION"),
 		.doc = "Region, instead of the target's or the profile's."},
 	{"compartment-id", .sets = SET_OCI, .global = true, TEXT(compartment_id, "OCID"),

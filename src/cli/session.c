@@ -2,6 +2,7 @@
 
 #include "base/keep.h"
 #include "base/text.h"
+#include "cli/credentials.h"
 #include "cli/local_service.h"
 #include "cli/output.h"
 #include "oci/objectstorage.h"
@@ -54,14 +55,14 @@ static bool check_first(struct session *s, struct err *err)
 	return true;
 }
 
-static bool find_local(struct session *s, struct oci_options *o, const char **file,
-	const char **profile, struct err *err)
+static bool find_local(
+	struct session *s, struct oci_options *o, struct oci_config_options *who, struct err *err)
 {
 	const struct cli *cli = s->cli;
-	if (cli->profile || cli->config_file || cli->region) {
+	if (cli->profile || cli->config_file || cli->region || cli->auth) {
 		err_set(err, ERR_USAGE,
 			"target %s is the local service of this machine: it has its own config "
-			"file, profile and region",
+			"file, profile, key and region",
 			s->target_name);
 		return err_hint(err, "name another target with -t, or give --endpoint too");
 	}
@@ -69,8 +70,10 @@ static bool find_local(struct session *s, struct oci_options *o, const char **fi
 	if (!local_service_start(s->cli, &service, err))
 		return false;
 	o->endpoint = service.endpoint;
-	*file = service.config_file;
-	*profile = service.profile;
+	*who = (struct oci_config_options){.file = service.config_file,
+		.profile = service.profile,
+		.region = s->target->region,
+		.no_environment = true};
 	s->can_run = service.can_run;
 	s->run_hint = service.run_hint;
 	return true;
@@ -94,9 +97,11 @@ static bool connect_service(struct session *s, struct err *err)
 	struct cli *cli = s->cli;
 	const struct target_decl *t = s->target;
 	bool is_local = text_equal(t->type, "local");
-	const char *file = cli->config_file ? cli->config_file : t->config_file;
-	const char *profile = cli->profile ? cli->profile : t->profile;
-	const char *region = cli->region ? cli->region : t->region;
+	struct oci_config_options who = {
+		.file = cli->config_file ? cli->config_file : t->config_file,
+		.profile = cli->profile ? cli->profile : t->profile,
+		.region = cli->region ? cli->region : t->region,
+		.auth = cli->auth};
 	struct oci_options o = {.config = &s->config,
 		.endpoint = cli->endpoint ? cli->endpoint : t->endpoint,
 		.clock = cli->clock,
@@ -106,13 +111,11 @@ static bool connect_service(struct session *s, struct err *err)
 		.stop = &cli_stop};
 	s->can_run = true;
 	s->local = is_local && !o.endpoint;
-	if (s->local && !find_local(s, &o, &file, &profile, err))
+	if (s->local && !find_local(s, &o, &who, err))
 		return false;
-	if (!oci_config_load(file, profile, region, &cli->arena, &s->config, err))
+	if (!credentials_load(cli, &who, &s->config, err) ||
+		!credentials_certificates(cli, &o.ca_file, err))
 		return false;
-	if (s->config.key_is_open_to_others)
-		output_say(cli, OUTPUT_WARNING, "others can read the key file %s: chmod 600 it",
-			s->config.key_file);
 	if (!choose_compartment(s, is_local, err))
 		return false;
 	s->oci = oci_new(&o, err);

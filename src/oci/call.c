@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "oci/refresh.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,10 @@ void call_json(struct call *c, const struct node *body)
 static void free_call(struct call *c)
 {
 	buf_clear(&c->url);
+	if (c->is_refresh) {
+		buf_wipe(&c->body);
+		arena_wipe(&c->arena);
+	}
 	buf_clear(&c->body);
 	arena_clear(&c->arena);
 	free(c);
@@ -72,40 +77,105 @@ static void hint_policy(const struct call *c, struct err *err)
 				c->policy);
 }
 
+bool call_is_late(const struct err *err)
+{
+	return strstr(err->text, "\n  this machine's clock is ");
+}
+
 /* A refused signature: the config file was checked against the key, so it is what the service knows of them. A clock
    that is off has been told already. */
 static void hint_key(const struct call *c, struct err *err)
 {
 	const struct oci_config *profile = oci_profile(c->oci);
-	if (err->http_status != 401 || strchr(err->text, '\n'))
+	if (err->http_status != 401 || call_is_late(err) || c->is_refresh)
 		return;
+	if (profile->auth == OCI_AUTH_SESSION) {
+		err_hint(err, "the service does not take the session of %s (token %s)",
+			profile->where, profile->token_file);
+		err_hint(err, "`oci session authenticate --profile-name %s` begins a new one",
+			profile->profile);
+		return;
+	}
 	err_hint(err, "the service does not know key %s of user %s", profile->fingerprint,
 		profile->user);
 	err_hint(err,
-		"upload its public half (console: user settings, API keys), or correct user and tenancy in %s, "
-		"profile [%s]",
-		profile->file, profile->profile);
+		"upload its public half (console: user settings, API keys), or correct user and tenancy in %s",
+		profile->where);
 }
 
-static void on_reply(void *ctx, struct http_reply *reply)
+/* A region that the table lacks may be new, or misspelt. */
+static void hint_region(const struct call *c, struct err *err)
 {
-	struct call *c = ctx;
+	const char *region = oci_region(c->oci);
+	if (err->kind != ERR_NETWORK || !region || oci_region_known(region) ||
+		!strstr(c->url.data, region))
+		return;
+	const char *near = oci_region_near(region);
+	err_hint(err, "weir does not know the region %s%s%s%s", region,
+		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static void finish(struct call *c, struct http_reply *reply)
+{
 	c->again = false;
 	oci_note_reply(c->oci, reply);
 	hint_key(c, &reply->err);
+	hint_region(c, &reply->err);
 	hint_policy(c, &reply->err);
 	c->done(c->ctx, c, reply);
 	if (!c->again)
 		free_call(c);
 }
 
+/* Once, after a 401 that a session's token got: its clock, or the service's, may see it expired. A clock that is off
+   shows in the text. */
+static bool is_sent_anew(struct call *c, const struct http_reply *reply)
+{
+	struct refresh *refresh = oci_refresh(c->oci);
+	if (!refresh || reply->status != 401 || c->is_refresh || c->sent_anew ||
+		call_is_late(&reply->err))
+		return false;
+	c->sent_anew = true;
+	c->attempts = reply->attempts;
+	c->maybe_done = reply->maybe_done;
+	return refresh_hold_refused(refresh, c, c->used_key_id);
+}
+
+static void on_reply(void *ctx, struct http_reply *reply)
+{
+	struct call *c = ctx;
+	reply->attempts += c->attempts;
+	reply->maybe_done = reply->maybe_done || c->maybe_done;
+	if (!is_sent_anew(c, reply))
+		finish(c, reply);
+}
+
+void call_send(struct call *c)
+{
+	c->used_key_id = oci_key_id(c->oci);
+	http_start(oci_http(c->oci), &c->http, on_reply, c);
+}
+
+void call_fail(struct call *c, const struct err *err)
+{
+	struct http_reply reply = {.err = *err,
+		.attempts = c->attempts ? c->attempts : 1,
+		.maybe_done = c->maybe_done};
+	err_wrap(&reply.err, "%s", c->http.what);
+	finish(c, &reply);
+}
+
 void call_start(struct call *c, call_fn *done, void *ctx)
 {
+	struct refresh *refresh = oci_refresh(c->oci);
 	c->done = done;
 	c->ctx = ctx;
 	c->again = true;
+	c->sent_anew = c->maybe_done = false;
+	c->attempts = 0;
 	c->http.url = c->url.data;
-	http_start(oci_http(c->oci), &c->http, on_reply, c);
+	if (!refresh || c->is_refresh || !refresh_hold(refresh, c))
+		call_send(c);
 }
 
 static struct node *read_json(

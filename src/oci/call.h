@@ -25,6 +25,12 @@ struct call {
 	struct arena *into; /* of records and headers that are kept; the session's unless set */
 	struct buf url, body;
 	bool has_query, again;
+	bool is_refresh; /* of the session's token (refresh.h): waits for none, and is wiped */
+	bool sent_anew;  /* with a new token, after a 401 */
+	const char *used_key_id;
+	int attempts; /* and the next: of those that the 401 ended */
+	bool maybe_done;
+	struct call *next_waiting; /* for a fresh token */
 	const char *policy; /* what a policy must allow, "manage objects in ..."; NULL: no hint */
 	call_fn *done;
 	void *ctx;
@@ -47,6 +53,9 @@ void call_query(struct call *c, const char *name, const char *value); /* encodes
 void call_header(struct call *c, const char *name, const char *value);
 void call_json(struct call *c, const struct node *body);
 void call_start(struct call *c, call_fn *done, void *ctx);
+/* For refresh.c: goes on with a call that was started and kept, or ends it. */
+void call_send(struct call *c);
+void call_fail(struct call *c, const struct err *err);
 
 /* The reply's JSON; NULL with err (ERR_PROTOCOL) when it is none. */
 struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err);
@@ -71,6 +80,9 @@ static inline bool call_is_repeated(const struct http_reply *reply)
 {
 	return reply->attempts > 1 && reply->maybe_done;
 }
+
+/* Whether a refusal was explained by a clock that is off (http): then neither key nor session is to blame. */
+bool call_is_late(const struct err *err);
 
 /* base64url(SHA-256(parts, each behind a NUL)): 43 characters of an opc-retry-token (at most 64 by contract). */
 char *call_retry_token(struct arena *a, const char *const *parts, size_t n);

@@ -1,186 +1,302 @@
 #include "oci/config.h"
 
 #include "base/fs.h"
-#include "base/map.h"
 #include "base/text.h"
 #include "http/sign.h"
-#include "oci/ini.h"
 #include "oci/key.h"
+#include "oci/profile.h"
 
+#include <ctype.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
-enum { CONFIG_MAX = 1024 * 1024 };
-
-static const char *env(const char *name)
-{
-	const char *value = getenv(name);
-	return text_empty(value) ? NULL : value;
-}
-
-static const char *config_path(const char *given, struct arena *a)
-{
-	if (given)
-		return fs_expand_home(a, given);
-	const char *named = env("OCI_CLI_CONFIG_FILE");
-	if (!named)
-		named = env("OCI_CONFIG_FILE");
-	if (named)
-		return fs_expand_home(a, named);
-	const char *usual = fs_expand_home(a, "~/.oci/config");
-	const char *old = fs_expand_home(a, "~/.oraclebmc/config");
-	return !fs_exists(usual) && fs_exists(old) ? old : usual;
-}
-
-static bool read_sections(const char *path, struct arena *a, struct map *ret, struct err *err)
-{
-	if (!fs_exists(path)) {
-		err_set(err, ERR_CONFIG, "there is no OCI config file %s", path);
-		return err_hint(err,
-			"make one with `oci setup config`, or name yours with --config-file or "
-			"OCI_CONFIG_FILE; target type local needs none");
-	}
-	buf_auto text = {.max = CONFIG_MAX};
-	if (!fs_read(path, &text, err)) {
-		err->kind = ERR_CONFIG;
-		return err_wrap(err, "OCI config file");
-	}
-	return ini_parse(buf_str(&text), text.len, path, a, ret, err);
-}
-
-static const char *names_of(const struct map *sections, struct arena *a)
-{
-	buf_auto b = {.max = 512};
-	for (size_t i = 0; i < sections->n; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", sections->v[i].key);
-	return sections->n ? arena_strdup(a, buf_str(&b)) : "none";
-}
-
-struct profile {
-	const struct oci_config *c;
-	const struct map *own, *inherited; /* of [DEFAULT]; NULL: there is none */
+/* One load under way. */
+struct load {
+	const struct oci_config_options *o;
+	struct profile *profile;
+	struct arena *a;
+	struct oci_config c;
+	struct err *err;
 };
 
-static const char *lookup(const struct profile *p, const char *key)
+static struct setting find(const struct load *l, const char *key)
 {
-	const char *value = p->own ? map_get(p->own, key) : NULL;
-	if (!value && p->inherited)
-		value = map_get(p->inherited, key);
-	return text_empty(value) ? NULL : value;
+	return setting_find(&l->profile->settings, key, l->a);
 }
 
-static bool find_profile(const struct map *sections, struct arena *a, const char *name,
-	struct profile *p, struct err *err)
+/* ---- as whom: an API key or a session ---- */
+
+static bool refuse_auth(const struct load *l, const char *where, const char *name)
 {
-	p->own = map_get(sections, name);
-	p->inherited = map_get(sections, "DEFAULT");
-	if (p->own)
+	static const char *const later[] = {"instance_principal", "resource_principal",
+		"instance_obo_user", "oke_workload_identity", "delegation_token", "pkcs11", NULL};
+	for (size_t i = 0; later[i]; i++)
+		if (!strcmp(name, later[i])) {
+			err_set(l->err, ERR_CONFIG, "%s: authentication by %s is not built yet",
+				where, name);
+			return err_hint(l->err,
+				"weir signs with an API key (api_key) or a session (security_token)");
+		}
+	err_set(l->err, ERR_CONFIG, "%s: there is no authentication by `%.64s`", where, name);
+	return err_hint(l->err, "it is api_key or security_token");
+}
+
+/* The nearest section that has a user or a token decides; a user counts for more. */
+static bool implies_session(const struct load *l, const struct setting *user)
+{
+	struct setting token = find(l, "security_token_file");
+	if (!token.value)
+		return false;
+	return !user->value || (token.of_profile && user->of_file && !user->of_profile);
+}
+
+static bool choose_auth(struct load *l)
+{
+	struct setting user = find(l, "user"), type = find(l, "authentication_type");
+	const char *name = l->o->auth, *where = "--auth";
+	if (!name) {
+		name = setting_env(&l->profile->settings, "OCI_CLI_AUTH");
+		where = "OCI_CLI_AUTH";
+	}
+	if (!name) {
+		name = type.value;
+		where = type.where;
+	}
+	bool session = name ? !strcmp(name, "security_token") : implies_session(l, &user);
+	if (name && !session && strcmp(name, "api_key"))
+		return refuse_auth(l, where, name);
+	l->c.auth = session ? OCI_AUTH_SESSION : OCI_AUTH_API_KEY;
+	l->c.token_unused = !session && find(l, "security_token_file").of_profile;
+	return true;
+}
+
+/* ---- the settings, one by one ---- */
+
+static bool need(const struct load *l, const char *key, const char *cure, struct setting *ret)
+{
+	*ret = find(l, key);
+	if (ret->value)
 		return true;
-	err_set(err, ERR_CONFIG, "%s has no profile [%s]", p->c->file, name);
-	return err_hint(err,
-		"its profiles: %s; choose one with --profile, or with `profile:` at the target",
-		names_of(sections, a));
+	err_set(l->err, ERR_CONFIG, "%s has no `%s`", ret->where, key);
+	if (l->c.auth == OCI_AUTH_API_KEY && find(l, "security_token_file").value)
+		return err_hint(l->err,
+			"it is a session's profile: use --auth security_token, or choose one that has user, "
+			"fingerprint and key_file");
+	return err_hint(l->err, cure, key);
 }
 
-static bool need(const struct profile *p, const char *key, const char **ret, struct err *err)
-{
-	*ret = lookup(p, key);
-	if (*ret)
-		return true;
-	err_set(err, ERR_CONFIG, "%s: profile [%s] has no `%s`", p->c->file, p->c->profile, key);
-	if (lookup(p, "security_token_file"))
-		return err_hint(err,
-			"it is a session's profile; weir signs with an API key: choose a profile "
-			"that has user, fingerprint and key_file");
-	return err_hint(err, "add %s=... to it; the console shows it with the API key", key);
-}
+static const char in_console[] = "add %s=... to it; the console shows it with the API key";
 
+/* As the SDK has it: at least four separators, of which inner ones may stand together. */
 static bool is_ocid(const char *s)
 {
-	return text_starts(s, "ocid1.") && strlen(s) < 256 && !strpbrk(s, " \t\"'/");
+	size_t separators = 0, n = strlen(s);
+	if (!text_starts(s, "ocid") || n >= 256 || strchr(".:", s[n - 1]))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '.' || s[i] == ':')
+			separators++;
+		else if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '_')
+			return false;
+	}
+	return separators >= 4;
 }
 
-static bool check_forms(const struct oci_config *c, struct err *err)
+static bool need_ocid(const struct load *l, const char *key, const char *other, const char **ret)
 {
-	const char *what = !is_ocid(c->tenancy) ? "tenancy" : !is_ocid(c->user) ? "user" : NULL;
-	if (what) {
-		err_set(err, ERR_CONFIG, "%s: profile [%s]: `%s` is not an OCID", c->file,
-			c->profile, what);
-		return err_hint(err, "it looks like ocid1.%s.oc1..aaaa...", what);
+	struct setting s;
+	if (!need(l, key, in_console, &s))
+		return false;
+	if (!is_ocid(s.value)) {
+		err_set(l->err, ERR_CONFIG, "%s is not an OCID", s.where);
+		return err_hint(l->err, "it looks like ocid1.%s.oc1..aaaa...", key);
 	}
-	if (c->region && !oci_region_ok(c->region)) {
-		err_set(err, ERR_CONFIG, "`%s` is not a region", c->region);
-		return err_hint(
-			err, "a region is an id such as us-ashburn-1, or its key, such as iad");
+	if (text_starts(s.value, arena_printf(l->a, "ocid1.%s.", other))) {
+		err_set(l->err, ERR_CONFIG, "%s is the OCID of a %s", s.where, other);
+		return err_hint(l->err, "it looks like ocid1.%s.oc1..aaaa...", key);
 	}
+	*ret = arena_strdup(l->a, s.value);
 	return true;
 }
 
-static bool check_fingerprint(const struct oci_config *c, struct err *err)
+static bool need_fingerprint(const struct load *l, struct setting *ret)
 {
-	char real[48];
-	if (!sign_fingerprint(c->key, real, err))
+	if (!need(l, "fingerprint", in_console, ret))
 		return false;
-	if (!strcasecmp(real, c->fingerprint))
+	size_t n = strlen(ret->value);
+	bool ok = n == 47;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = i % 3 == 2 ? ret->value[i] == ':' : isxdigit((unsigned char)ret->value[i]);
+	if (ok)
 		return true;
-	err_set(err, ERR_CONFIG, "%s: profile [%s]: the fingerprint is not that of the key in %s",
-		c->file, c->profile, c->key_file);
-	return err_hint(err, "the profile says %s, the key is %s: correct fingerprint or key_file",
-		c->fingerprint, real);
+	err_set(l->err, ERR_CONFIG, "%s is not a fingerprint", ret->where);
+	return err_hint(l->err,
+		"it is 16 pairs of hexadecimal digits joined by `:`, as the console shows "
+		"it with the API key");
 }
 
-static bool read_key(
-	const struct profile *p, struct oci_config *c, struct arena *a, struct err *err)
+static bool choose_region(struct load *l)
+{
+	const struct settings *s = &l->profile->settings;
+	const char *name = l->o->region, *where = "the region given";
+	if (!name) {
+		name = setting_env(s, "OCI_CLI_REGION");
+		where = "OCI_CLI_REGION";
+	}
+	if (!name) {
+		struct setting region = find(l, "region");
+		name = region.value;
+		where = region.where;
+	}
+	if (!name) {
+		name = setting_env(s, "OCI_REGION");
+		where = "OCI_REGION";
+	}
+	if (!name)
+		return true;
+	if (!oci_region_ok(name)) {
+		err_set(l->err, ERR_CONFIG, "%s: `%.64s` is not a region", where, name);
+		return err_hint(
+			l->err, "a region is an id such as us-ashburn-1, or its key, such as iad");
+	}
+	l->c.region = arena_strdup(l->a, oci_region_id(name));
+	return true;
+}
+
+/* ---- the key ---- */
+
+static void look_at_mode(struct load *l, const char *path)
 {
 	struct stat st;
-	c->key_file = fs_expand_home(a, c->key_file);
-	c->key = key_read(c->key_file, lookup(p, "pass_phrase"), err);
-	if (!c->key)
-		return err_wrap(err, "%s: profile [%s]", c->file, c->profile);
-	c->key_is_open_to_others = !stat(c->key_file, &st) && st.st_mode & (S_IRWXG | S_IRWXO);
-	return check_fingerprint(c, err);
+	const char *hush =
+		setting_env(&l->profile->settings, "OCI_CLI_SUPPRESS_FILE_PERMISSIONS_WARNING");
+	if ((!hush || strcasecmp(hush, "true")) && !stat(path, &st) &&
+		st.st_mode & (S_IRWXG | S_IRWXO))
+		l->c.exposed[l->c.exposed_n++] = path;
 }
 
-static bool fill(const struct profile *p, struct oci_config *c, const char *region, struct err *err)
+static struct setting pass_phrase(const struct load *l)
 {
-	if (!need(p, "tenancy", &c->tenancy, err) || !need(p, "user", &c->user, err) ||
-		!need(p, "fingerprint", &c->fingerprint, err) ||
-		!need(p, "key_file", &c->key_file, err))
-		return false;
-	c->region = region ? region : env("OCI_CLI_REGION");
-	if (!c->region)
-		c->region = lookup(p, "region");
-	if (!c->region)
-		c->region = env("OCI_REGION");
-	if (!check_forms(c, err))
-		return false;
-	c->region = c->region ? oci_region_id(c->region) : NULL;
-	return true;
+	struct setting s = find(l, "pass_phrase");
+	return s.value ? s : find(l, "passphrase"); /* Go's name for it */
 }
 
-bool oci_config_load(const char *file, const char *profile, const char *region, struct arena *a,
-	struct oci_config *ret, struct err *err)
+static bool refuse_content(const struct load *l, const struct setting *content)
 {
-	struct oci_config c = {.file = config_path(file, a), .profile = profile};
-	struct profile p = {.c = &c};
-	struct map sections;
-	if (!c.profile)
-		c.profile = env("OCI_CLI_PROFILE") ? env("OCI_CLI_PROFILE") : "DEFAULT";
-	if (!read_sections(c.file, a, &sections, err) ||
-		!find_profile(&sections, a, c.profile, &p, err) || !fill(&p, &c, region, err))
-		return false;
-	if (!read_key(&p, &c, a, err)) {
-		oci_config_clear(&c);
+	err_set(l->err, ERR_CONFIG, "%s: a key does not belong in this file", content->where);
+	return err_hint(l->err,
+		"put it into a file of its own and name that as key_file, or set OCI_CLI_KEY_CONTENT");
+}
+
+static bool read_key(struct load *l)
+{
+	struct setting content = find(l, "key_content"), file, phrase = pass_phrase(l);
+	struct key_source source = {
+		.pass_phrase = phrase.value, .ask = l->o->ask, .ask_ctx = l->o->ask_ctx};
+	const char *where = content.where;
+	if (content.value && strcmp(content.where, "OCI_CLI_KEY_CONTENT"))
+		return refuse_content(l, &content);
+	if (content.value) {
+		source.content = content.value;
+		source.name = content.where;
+	} else if (need(l, "key_file", "add %s=PATH to it: the private half of the API key",
+			   &file)) {
+		source.path = l->c.key_file = fs_expand_home(l->a, file.value);
+		where = file.where;
+	} else {
 		return false;
 	}
-	*ret = c;
+	l->c.key = key_read(&source, l->err);
+	if (!l->c.key)
+		return err_wrap(l->err, "%s", where);
+	if (source.path)
+		look_at_mode(l, source.path);
+	if (phrase.of_file)
+		look_at_mode(l, l->c.file);
 	return true;
+}
+
+static bool take_api_key(struct load *l)
+{
+	struct setting fingerprint;
+	char real[48];
+	if (!need_ocid(l, "tenancy", "user", &l->c.tenancy) ||
+		!need_ocid(l, "user", "tenancy", &l->c.user) ||
+		!need_fingerprint(l, &fingerprint) || !choose_region(l) || !read_key(l) ||
+		!sign_fingerprint(l->c.key, real, l->err))
+		return false;
+	l->c.fingerprint = arena_strdup(l->a, real);
+	if (!strcasecmp(real, fingerprint.value))
+		return true;
+	err_set(l->err, ERR_CONFIG, "%s: the fingerprint is not that of the key %s",
+		fingerprint.where, l->c.key_file ? l->c.key_file : "in OCI_CLI_KEY_CONTENT");
+	return err_hint(l->err, "it says %s, the key is %s: correct fingerprint or key_file",
+		fingerprint.value, real);
+}
+
+/* ---- the session ---- */
+
+static bool read_token(struct load *l)
+{
+	struct setting file;
+	if (!need(l, "security_token_file",
+		    "`oci session authenticate` makes a profile that has a %s", &file))
+		return false;
+	l->c.token_file = fs_expand_home(l->a, file.value);
+	if (!token_read(l->c.token_file, &l->c.secrets, &l->c.token, l->err))
+		return err_wrap(l->err, "%s", file.where);
+	look_at_mode(l, l->c.token_file);
+	if (token_is_for(&l->c.token, l->c.key))
+		return true;
+	err_set(l->err, ERR_CONFIG, "%s: the token %s was given to another key than %s", file.where,
+		l->c.token_file, l->c.key_file ? l->c.key_file : "that in OCI_CLI_KEY_CONTENT");
+	return err_hint(l->err,
+		"key_file must name the session's own key; `oci session authenticate` "
+		"makes both");
+}
+
+/* The fingerprint, which [DEFAULT] may have of another key, is not looked at: the token names its key. */
+static bool take_session(struct load *l)
+{
+	char real[48];
+	if (!need_ocid(l, "tenancy", "user", &l->c.tenancy) || !choose_region(l) || !read_key(l) ||
+		!sign_fingerprint(l->c.key, real, l->err) || !read_token(l))
+		return false;
+	l->c.fingerprint = arena_strdup(l->a, real);
+	l->c.user = arena_strdup(l->a, l->c.token.user);
+	return true;
+}
+
+bool oci_config_load(const struct oci_config_options *o, struct arena *a, struct oci_config *ret,
+	struct err *err)
+{
+	struct profile profile;
+	if (!profile_open(o, a, &profile, err))
+		return false;
+	struct load l = {.o = o,
+		.profile = &profile,
+		.a = a,
+		.err = err,
+		.c = {.file = profile.settings.file,
+			.profile = arena_strdup(a, profile.settings.profile)}};
+	l.c.where = profile.of_environment
+		? l.c.file
+		: arena_printf(a, "%s, profile [%s]", l.c.file, l.c.profile);
+	bool ok = choose_auth(&l) &&
+		(l.c.auth == OCI_AUTH_SESSION ? take_session(&l) : take_api_key(&l));
+	profile_clear(&profile);
+	if (ok)
+		*ret = l.c;
+	else
+		oci_config_clear(&l.c);
+	return ok;
 }
 
 void oci_config_clear(struct oci_config *c)
 {
 	EVP_PKEY_free(c->key);
+	arena_wipe(&c->secrets);
 	*c = (struct oci_config){0};
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "http/sign.h"
 #include "oci/classify.h"
+#include "oci/refresh.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct oci {
 	const bool *stop;
 	const struct progress *progress;
 	struct http *http;
-	const char *key_id;
+	const char *key_id;                     /* of an API key ... */
+	struct refresh *refresh;                /* ... or NULL */
 	const char *dataflow_url, *storage_url; /* with base path, no final slash */
 	int64_t reply_date;
 };
@@ -57,7 +59,7 @@ static bool sign(void *ctx, const struct http_request *r, const char *host, cons
 	if (!sign_string(&request, names, &string, err) ||
 		!sign_signature(oci->config->key, string.data, string.len, &signature, err))
 		return false;
-	sign_header(oci->key_id, names, buf_str(&signature), &header);
+	sign_header(oci_key_id(oci), names, buf_str(&signature), &header);
 	http_fields_add(add, a, "authorization", buf_str(&header));
 	return true;
 }
@@ -76,8 +78,7 @@ static bool find_endpoints(struct oci *oci, const struct oci_options *o, struct 
 	const char *storage = o->objectstorage_endpoint ? o->objectstorage_endpoint : o->endpoint;
 	const char *region = o->config->region;
 	if ((!flow || !storage) && !region) {
-		err_set(err, ERR_CONFIG, "%s: profile [%s] has no `region`", o->config->file,
-			o->config->profile);
+		err_set(err, ERR_CONFIG, "%s has no `region`", o->config->where);
 		return err_hint(err,
 			"add region=us-ashburn-1 (yours) to it, or give --region, or `region:` at the "
 			"target");
@@ -91,6 +92,16 @@ static bool find_endpoints(struct oci *oci, const struct oci_options *o, struct 
 	return true;
 }
 
+/* Where a session's token is refreshed; NULL if nothing says it. */
+static const char *auth_url(struct oci *oci, const struct oci_options *o)
+{
+	const char *region = o->config->region;
+	if (!o->endpoint && !region)
+		return NULL;
+	return base_of(&oci->arena,
+		o->endpoint ? o->endpoint : oci_endpoint_auth(&oci->arena, region), "/v1");
+}
+
 struct oci *oci_new(const struct oci_options *o, struct err *err)
 {
 	struct oci *oci = xalloc(sizeof *oci);
@@ -102,8 +113,11 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 		oci_free(oci);
 		return NULL;
 	}
-	oci->key_id = arena_printf(&oci->arena, "%s/%s/%s", o->config->tenancy, o->config->user,
-		o->config->fingerprint);
+	if (o->config->auth == OCI_AUTH_SESSION)
+		oci->refresh = refresh_new(oci, o->config, oci->clock, auth_url(oci, o));
+	else
+		oci->key_id = arena_printf(&oci->arena, "%s/%s/%s", o->config->tenancy,
+			o->config->user, o->config->fingerprint);
 	struct http_options http = {.clock = oci->clock,
 		.signer = {sign, oci},
 		.progress = o->progress,
@@ -111,6 +125,7 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 		.attempts = o->attempts,
 		.retry_total_ms = o->retry_total_ms,
 		.user_agent = o->user_agent ? o->user_agent : "weir/" WEIR_VERSION,
+		.ca_file = o->ca_file,
 		.classify = classify_reply,
 		.transport = o->transport};
 	oci->http = http_new(&http);
@@ -127,6 +142,7 @@ void oci_free(struct oci *oci)
 		http_cancel_all(oci->http);
 		http_free(oci->http);
 	}
+	refresh_free(oci->refresh);
 	arena_clear(&oci->arena);
 	free(oci);
 }
@@ -153,6 +169,16 @@ struct http *oci_http(struct oci *oci)
 const struct oci_config *oci_profile(const struct oci *oci)
 {
 	return oci->config;
+}
+
+struct refresh *oci_refresh(const struct oci *oci)
+{
+	return oci->refresh;
+}
+
+const char *oci_key_id(const struct oci *oci)
+{
+	return oci->refresh ? refresh_key_id(oci->refresh) : oci->key_id;
 }
 
 const char *oci_tenancy(const struct oci *oci)

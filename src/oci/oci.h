@@ -26,7 +26,8 @@ struct oci_options {
 	const struct oci_config *config; /* borrowed */
 	const char *endpoint;            /* for all services; NULL: by region */
 	const char *dataflow_endpoint, *objectstorage_endpoint; /* override `endpoint` */
-	const struct clock *clock;                              /* NULL: the system's */
+	const char *ca_file;       /* of who is trusted, PEM; NULL: the system's */
+	const struct clock *clock; /* NULL: the system's */
 	const struct progress *progress;
 	int in_flight;          /* 0: 64 */
 	int attempts;           /* 0: 8 */
@@ -44,6 +45,10 @@ struct http *oci_http(struct oci *oci);
 const struct oci_config *oci_profile(const struct oci *oci);
 const char *oci_tenancy(const struct oci *oci);
 const char *oci_region(const struct oci *oci); /* NULL where endpoints were given and no region */
+struct refresh;
+struct refresh *oci_refresh(
+	const struct oci *oci); /* of a session's token; NULL: an API key signs */
+const char *oci_key_id(const struct oci *oci);
 const struct progress *oci_progress(const struct oci *oci);
 /* The service's time of the reply that is being delivered, in Unix ms; 0: it told none. */
 int64_t oci_reply_date(const struct oci *oci);

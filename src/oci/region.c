@@ -2,6 +2,7 @@
  * Regions and the addresses of services in them. Facts: the region table of the OCI Python SDK 2.189.0 and its
  * rules for regions that it does not know.
  */
+#include "base/text.h"
 #include "oci/config.h"
 
 #include <ctype.h>
@@ -116,6 +117,20 @@ const char *oci_region_id(const char *name)
 	return r ? r->id : name;
 }
 
+bool oci_region_known(const char *name)
+{
+	return find(name);
+}
+
+const char *oci_region_near(const char *name)
+{
+	enum { N = sizeof regions / sizeof *regions };
+	const char *ids[N + 1] = {NULL};
+	for (size_t i = 0; i < N; i++)
+		ids[i] = regions[i].id;
+	return text_nearest(name, ids);
+}
+
 bool oci_region_ok(const char *name)
 {
 	for (const char *c = name; *c; c++)
@@ -142,4 +157,9 @@ char *oci_endpoint_dataflow(struct arena *a, const char *region)
 char *oci_endpoint_objectstorage(struct arena *a, const char *region)
 {
 	return endpoint(a, "objectstorage", "", region);
+}
+
+char *oci_endpoint_auth(struct arena *a, const char *region)
+{
+	return endpoint(a, "auth", "", region);
 }

@@ -38,7 +38,10 @@ static void make_home(void)
 	FUZZ_CHECK(fs_mkdirs(path, 0700, &err), "%s", err.text);
 	setenv("HOME", fuzz_folder(), 1);
 	static const char *const names[] = {"OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE",
-		"OCI_CLI_PROFILE", "OCI_CLI_REGION", "OCI_REGION"};
+		"OCI_CLI_PROFILE", "OCI_CLI_REGION", "OCI_REGION", "OCI_CLI_USER",
+		"OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT", "OCI_CLI_KEY_FILE", "OCI_CLI_KEY_CONTENT",
+		"OCI_CLI_PASSPHRASE", "OCI_CLI_AUTH", "OCI_CLI_SECURITY_TOKEN_FILE",
+		"OCI_CLI_RC_FILE"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
 	EVP_PKEY *key = EVP_RSA_gen(2048);
@@ -68,9 +71,12 @@ static void check(const struct oci_config *c)
 	struct err err;
 	FUZZ_CHECK(c->key && sign_fingerprint(c->key, real, &err));
 	FUZZ_CHECK(!strcasecmp(real, c->fingerprint));
-	FUZZ_CHECK(text_starts(c->tenancy, "ocid1.") && text_starts(c->user, "ocid1."));
 	/* What goes into a header or a host name cannot end either. */
-	FUZZ_CHECK(!strpbrk(c->tenancy, "\r\n\"") && !strpbrk(c->user, "\r\n\""));
+	FUZZ_CHECK(text_starts(c->tenancy, "ocid") && !strpbrk(c->tenancy, "\r\n\""));
+	if (c->auth == OCI_AUTH_SESSION)
+		FUZZ_CHECK(!strpbrk(c->token.text, "\r\n\" "));
+	else
+		FUZZ_CHECK(text_starts(c->user, "ocid") && !strpbrk(c->user, "\r\n\""));
 	FUZZ_CHECK(!c->region || !strpbrk(c->region, "/@:?# \r\n"));
 }
 
@@ -84,12 +90,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	size_t head = stop ? (size_t)(stop - data) : n;
 	write_config((const char *)data, head);
 	fuzz_write("input.pem", stop ? stop + 1 : data, stop ? n - head - 1 : 0);
-	if (oci_config_load(NULL, NULL, NULL, &a, &c, &err))
+	struct oci_config_options first = {0}, other = {.profile = "OTHER", .region = "iad"};
+	if (oci_config_load(&first, &a, &c, &err))
 		check(&c);
 	else
 		fuzz_check_err(&err);
 	oci_config_clear(&c);
-	if (oci_config_load(NULL, "OTHER", "iad", &a, &c, &err))
+	if (oci_config_load(&other, &a, &c, &err))
 		check(&c);
 	else
 		fuzz_check_err(&err);

@@ -1,6 +1,7 @@
 #include "harness_oci.h"
 
 #include "base/fs.h"
+#include "base/text.h"
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -29,20 +30,8 @@ static void on_event(void *ctx, const struct progress_event *e)
 		buf_printf(&s->notes, "%s\n", e->text);
 }
 
-void session_open(struct session *s, server_handler_fn *handler, void *ctx)
+static void open_oci(struct session *s)
 {
-	memset(s, 0, sizeof *s);
-	s->server = server_start_handler(handler, ctx);
-	s->time.wall_ms = 1388957500000;
-	s->clock = fake_clock(&s->time);
-	s->progress = (struct progress){on_event, s};
-	s->config = (struct oci_config){.file = "config",
-		.profile = "TEST",
-		.tenancy = "ocid1.tenancy.oc1..t",
-		.user = "ocid1.user.oc1..u",
-		.fingerprint = "00:11",
-		.region = "us-ashburn-1",
-		.key = test_key()};
 	struct err err;
 	s->oci = oci_new(&(struct oci_options){.config = &s->config,
 				 .endpoint = server_url(s->server),
@@ -51,6 +40,47 @@ void session_open(struct session *s, server_handler_fn *handler, void *ctx)
 				 .stop = &s->stop},
 		&err);
 	assert_non_null(s->oci);
+}
+
+static void prepare(struct session *s, server_handler_fn *handler, void *ctx)
+{
+	memset(s, 0, sizeof *s);
+	s->server = server_start_handler(handler, ctx);
+	s->time.wall_ms = 1388957500000;
+	s->clock = fake_clock(&s->time);
+	s->progress = (struct progress){on_event, s};
+	s->config = (struct oci_config){.file = "config",
+		.profile = "TEST",
+		.where = "config, profile [TEST]",
+		.tenancy = "ocid1.tenancy.oc1..t",
+		.user = "ocid1.user.oc1..u",
+		.fingerprint = "00:11",
+		.region = "us-ashburn-1",
+		.key = test_key()};
+}
+
+void session_open(struct session *s, server_handler_fn *handler, void *ctx)
+{
+	prepare(s, handler, ctx);
+	open_oci(s);
+}
+
+void session_open_token(struct session *s, const char *path)
+{
+	struct err err;
+	prepare(s, NULL, NULL);
+	s->config.auth = OCI_AUTH_SESSION;
+	s->config.token_file = path;
+	assert_true(token_read(path, &s->config.secrets, &s->config.token, &err));
+	open_oci(s);
+}
+
+const char *session_token(struct session *s, int64_t expires, const char *mark)
+{
+	const char *claims =
+		arena_printf(&s->arena, "{\"exp\":%lld,\"mark\":\"%s\"}", (long long)expires, mark);
+	return arena_printf(
+		&s->arena, "e30.%s.e30", text_base64url(&s->arena, claims, strlen(claims)));
 }
 
 void session_run(struct session *s)

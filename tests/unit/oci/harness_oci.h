@@ -28,6 +28,11 @@ struct session {
 };
 /* handler NULL: by script. */
 void session_open(struct session *s, server_handler_fn *handler, void *ctx);
+/* The same, signing with a session's token that is in the file path. */
+void session_open_token(struct session *s, const char *path);
+/* A token of the service's that expires then (Unix seconds), with a further claim, such as "n": what tells it from
+   others. In s->arena. */
+const char *session_token(struct session *s, int64_t expires, const char *mark);
 void session_run(struct session *s); /* until idle; fails the test otherwise */
 void session_close(struct session *s);
 /* The replies to this many requests of that line are lost, before anything is done. */

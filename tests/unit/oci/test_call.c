@@ -520,7 +520,7 @@ static void endpoints(void **state)
 		&(struct oci_options){.config = &config, .dataflow_endpoint = "http://127.0.0.1:1"},
 		&err));
 	assert_int_equal(err.kind, ERR_CONFIG);
-	assert_has(err.text, "config: profile [TEST] has no `region`");
+	assert_has(err.text, "config, profile [TEST] has no `region`");
 	assert_has(err.text, "add region=");
 	oci_free(NULL);
 }
