@@ -22,6 +22,7 @@ const struct route objectstorage_routes[] = {
 	{"POST", B "/actions/renameObject", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_object_rename},
 	{"POST", B "/actions/updateObjectStorageTier", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_tier_update},
 	{"POST", B "/actions/restoreObjects", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_object_restore},
+	{"POST", B "/actions/copyObject", NEEDS(READ, OBJECT, BUCKET), .handle = storage_object_copy},
 	{"GET", B "/u", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_multipart_list},
 	{"POST", B "/u", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_multipart_create},
 	{"GET", B "/u/{*}", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_part_list},
@@ -36,6 +37,12 @@ const struct route objectstorage_routes[] = {
 	{"POST", "/n/{}/b", NEEDS(MANAGE, BUCKET, BODY), .handle = storage_bucket_create},
 	{"GET", "/n/{}", NEEDS(READ, NAMESPACE, TENANCY), .handle = storage_get_namespace_metadata},
 	{"GET", "/n", NEEDS(NONE, NONE, ANYONE), .handle = storage_get_namespace},
+	/* Each looks at the compartment of the work request that it finds. */
+	{"GET", "/workRequests", NEEDS(INSPECT, OBJECT, QUERY), .handle = storage_work_list},
+	{"GET", "/workRequests/{}", NEEDS(NONE, NONE, ANYONE), .handle = storage_work_get},
+	{"DELETE", "/workRequests/{}", NEEDS(NONE, NONE, ANYONE), .handle = storage_work_cancel},
+	{"GET", "/workRequests/{}/errors", NEEDS(NONE, NONE, ANYONE), .handle = storage_work_errors},
+	{"GET", "/workRequests/{}/logs", NEEDS(NONE, NONE, ANYONE), .handle = storage_work_logs},
 	{0},
 };
 /* clang-format on */

@@ -1,6 +1,7 @@
 #include "local/serve.h"
 
 #include "base/text.h"
+#include "local/copier.h"
 #include "local/home.h"
 #include "local/identity.h"
 #include "local/life.h"
@@ -142,13 +143,15 @@ static bool start_parts(struct service *s, const struct serve_options *o, struct
 	if (!start_server(s, o, err))
 		return false;
 	s->runner = runner_start(s, o->max_runs ? o->max_runs : MAX_RUNS, err);
-	return s->runner && server_open(s->server, err) && tell_state(s, o, err);
+	s->copier = s->runner ? copier_start(s, err) : NULL;
+	return s->copier && server_open(s->server, err) && tell_state(s, o, err);
 }
 
 static void stop_parts(struct service *s)
 {
 	life_state_remove(s->home);
 	server_stop(s->server);
+	copier_stop(s->copier);
 	if (s->runner)
 		runner_stop(s->runner);
 	store_close(s->store);

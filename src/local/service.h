@@ -21,6 +21,7 @@
 struct identity;
 struct server;
 struct runner;
+struct copier;
 struct store;
 struct service {
 	const char *home;
@@ -31,6 +32,7 @@ struct service {
 	const struct clock *clock;
 	struct store *store;
 	struct runner *runner;
+	struct copier *copier;
 	struct server *server;
 };
 
