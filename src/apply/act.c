@@ -3,8 +3,10 @@
 #include "apply/look.h"
 #include "base/fs.h"
 #include "model/oci_uri.h"
+#include "model/remember.h"
 #include "oci/dataflow.h"
 #include "oci/objectstorage.h"
+#include "plan/compare.h"
 #include "plan/identity.h"
 
 static void end(struct act *act, const struct err *err, const char *id)
@@ -84,8 +86,7 @@ static void on_application(
 
 static void create_application(struct act *act)
 {
-	struct application *app = arena_new(oci_arena(act->oci), struct application);
-	*app = *act->action->want->app;
+	struct application *app = remember_on(act->action->want->app, oci_arena(act->oci), NULL);
 	if (!app->compartment_id)
 		app->compartment_id = act->options->compartment_id;
 	dataflow_application_create(
@@ -120,8 +121,7 @@ static void on_updated(
 static void update_application(struct act *act)
 {
 	const struct plan_action *x = act->action;
-	struct node *body = field_update_body(&application_record, x->live->record, x->want->record,
-		&x->changes, oci_arena(act->oci));
+	struct node *body = compare_update_body(x->live, x->want, &x->changes, oci_arena(act->oci));
 	if (body->u.map.n)
 		dataflow_application_update(
 			act->oci, x->live->id, body, x->live->etag, on_updated, act);

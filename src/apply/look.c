@@ -34,9 +34,9 @@ static bool is_gone(const struct application *app)
 static bool is_as_wanted(const struct look *l, const struct application *app)
 {
 	const struct resource now = {.kind = RESOURCE_APPLICATION, .app = app};
-	struct field_changes changes;
-	compare_resource(&now, l->act->action->want, oci_arena(l->act->oci), &changes);
-	return !changes.n;
+	struct comparison c;
+	compare_resource(&now, l->act->action->want, oci_arena(l->act->oci), &c);
+	return !c.changes.n;
 }
 
 static void on_application(

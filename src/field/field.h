@@ -176,7 +176,7 @@ struct memory;
 /* Whose doing a difference is: by what was set last, which both sides are held against. A map whose keys are not
    merged (parameters) is one value here. */
 enum field_reason {
-	FIELD_BY_UNKNOWN, /* what was set last is not known */
+	FIELD_BY_UNKNOWN, /* what was set last is not known, or not of this field */
 	FIELD_BY_FILE, /* live is as it was set last, or the file has the field for the first time */
 	FIELD_BY_OTHERS, /* drift: the file is as it was set last, live is not */
 	FIELD_BY_BOTH,

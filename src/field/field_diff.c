@@ -83,7 +83,7 @@ static enum field_reason reason_of(struct diffing *d, const struct field *f, con
 	const void *want, const struct node *now)
 {
 	struct sides s = {.live = true, .want = true};
-	if (!d->set)
+	if (!d->set || !f->letter)
 		return FIELD_BY_UNKNOWN;
 	if (f->kind == FIELD_OBJ && !d->outer)
 		hold_inside(d, f, live, want, &s);

@@ -36,12 +36,22 @@ static bool check_program(const struct strs *arguments, const struct pairs *para
 	return check_placeholders(arguments, parameters, ret);
 }
 
+static bool check_tags(const struct pairs *freeform, struct dataflow_refusal *ret)
+{
+	if (freeform->n > FREEFORM_TAGS_MAX)
+		return dataflow_refuse(ret, 400, "InvalidParameter",
+			"freeformTags has %zu tags; a resource takes at most %d.", freeform->n,
+			FREEFORM_TAGS_MAX);
+	return true;
+}
+
 bool dataflow_check_application(const struct application *app, struct dataflow_refusal *ret)
 {
 	if (!text_empty(app->class_name) && !is_language(app->language, "JAVA", "SCALA"))
 		return dataflow_refuse(ret, 400, "InvalidParameter",
 			"className is for JAVA and SCALA, and language is %s.", app->language);
-	return check_program(&app->arguments, &app->parameters, app->language, app->file_uri, ret);
+	return check_tags(&app->freeform_tags, ret) &&
+		check_program(&app->arguments, &app->parameters, app->language, app->file_uri, ret);
 }
 
 static bool is_declared(const struct pairs *declared, const char *name)
@@ -72,7 +82,9 @@ bool dataflow_check_run(
 	if (text_equal(run->type, "SESSION"))
 		return dataflow_refuse(
 			ret, 400, "InvalidParameter", "type: weir-local has no SESSION runs.");
-	if (!check_program(&run->arguments, &run->parameters, run->language, run->file_uri, ret))
+	if (!check_tags(&run->freeform_tags, ret) ||
+		!check_program(
+			&run->arguments, &run->parameters, run->language, run->file_uri, ret))
 		return false;
 	return !text_equal(run->language, "SQL") || check_declared(run, app, ret);
 }

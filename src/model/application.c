@@ -53,7 +53,7 @@ const struct record application_record = RECORD("application", struct applicatio
 	STR(struct application, compartment_id, "compartmentId", ABSENT_REQUIRED,
 		"OCID of the compartment. In a pipeline: the target's unless given; a change moves "
 		"the application.",
-		.flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_MOVED, .letter = 'c'),
+		.flags = FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_MOVED),
 	STR(struct application, display_name, "displayName", ABSENT_REQUIRED,
 		"Name in the console and in lists. In a pipeline: `PIPELINE-APP` unless given.",
 		.flags = FIELD_REQUIRED, .ok = not_empty, .ok_doc = "at least one character",

@@ -55,6 +55,8 @@ struct application {
 
 /* Sanity bounds, of applications and runs: none is documented (a year of minutes). */
 enum { APPLICATION_EXECUTORS_MAX = 10000, APPLICATION_MINUTES_MAX = 525600 };
+/* Of any resource. */
+enum { FREEFORM_TAGS_MAX = 10 };
 
 extern const struct record shape_config_record, log_config_record, application_record;
 extern const char *const language_choices[], *const application_type_choices[];

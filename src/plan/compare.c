@@ -1,5 +1,10 @@
 #include "plan/compare.h"
 
+#include "base/text.h"
+#include "model/remember.h"
+
+#include <string.h>
+
 /* Adds one row of an object's difference; nothing where both sides agree. */
 static void object_change(struct field_changes *c, struct arena *a, const char *name,
 	const struct node *was, const struct node *now)
@@ -63,23 +68,79 @@ static const void *wanted(const struct resource *live, const struct resource *wa
 }
 
 static void by_table(const struct resource *live, const struct resource *want, struct arena *a,
-	struct field_changes *ret)
+	struct comparison *ret)
 {
 	const struct record *record = resource_types[want->kind].record;
 	const void *there = live ? live->record : arena_alloc(a, record->size);
-	field_diff(record, there, wanted(live, want, a), a, ret);
-	for (size_t i = 0; !live && i < ret->n; i++)
-		ret->v[i].replaces = false; /* nothing is there to be replaced */
+	struct memory set = {.state = MEMORY_NONE};
+	if (live && live->kind == RESOURCE_APPLICATION)
+		remember_read(live->app, &set);
+	ret->memory = set.state;
+	field_diff_since(record, there, wanted(live, want, a), &set, a, &ret->changes, &ret->stays);
+	for (size_t i = 0; !live && i < ret->changes.n; i++)
+		ret->changes.v[i].replaces = false; /* nothing is there to be replaced */
 }
 
 void compare_resource(const struct resource *live, const struct resource *want, struct arena *a,
-	struct field_changes *ret)
+	struct comparison *ret)
 {
-	*ret = (struct field_changes){0};
+	*ret = (struct comparison){0};
 	if (want->kind != RESOURCE_OBJECT)
 		by_table(live, want, a, ret);
 	else if (live)
-		object_updated(live->object, want->object, a, ret);
+		object_updated(live->object, want->object, a, &ret->changes);
 	else
-		object_created(want->object, a, ret);
+		object_created(want->object, a, &ret->changes);
+}
+
+static bool has_tag(const struct pairs *tags, const char *name)
+{
+	for (size_t i = 0; i < tags->n; i++)
+		if (text_equal(tags->v[i].name, name))
+			return true;
+	return false;
+}
+
+static bool goes(const struct field_changes *changes, const char *tag)
+{
+	static const char in[] = "freeform_tags.";
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct field_change *c = &changes->v[i];
+		if (!c->now && text_starts(c->path, in) && text_equal(c->path + strlen(in), tag))
+			return true;
+	}
+	return false;
+}
+
+size_t compare_tags_after(const struct resource *live, const struct resource *want,
+	const struct field_changes *changes)
+{
+	const struct pairs *had = &live->app->freeform_tags, *has = &want->app->freeform_tags;
+	size_t n = has->n;
+	for (size_t i = 0; i < had->n; i++) {
+		const char *name = had->v[i].name;
+		n += !has_tag(has, name) && !goes(changes, name) && strcmp(name, MEMORY_TAG);
+	}
+	return n;
+}
+
+struct node *compare_update_body(const struct resource *live, const struct resource *want,
+	const struct field_changes *changes, struct arena *a)
+{
+	const struct application *app = remember_on(want->app, a, NULL);
+	struct field_changes all = {arena_array(a, changes->n + 1, sizeof *all.v), 0, 0};
+	for (size_t i = 0; i < changes->n; i++)
+		if (!(changes->v[i].field->flags & FIELD_MOVED))
+			all.v[all.n++] = changes->v[i];
+	if (!all.n)
+		return node_map(a);
+	struct field_change *memory = &all.v[all.n++];
+	*memory = (struct field_change){.path = "freeform_tags." MEMORY_TAG,
+		.field = record_field(&application_record, "freeform_tags"),
+		.now = node_bool(a, true)};
+	if (compare_tags_after(live, want, changes) >= FREEFORM_TAGS_MAX) {
+		app = want->app;
+		memory->now = NULL; /* an old one would tell what is no longer so */
+	}
+	return field_update_body(&application_record, live->app, app, &all, a);
 }

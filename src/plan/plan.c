@@ -5,6 +5,7 @@
 #include "plan/compare.h"
 #include "plan/identity.h"
 #include "plan/order.h"
+#include "plan/tell.h"
 
 #include <string.h>
 
@@ -22,17 +23,12 @@ struct builder {
 static void add_problem(struct builder *b, enum err_kind kind, const char *address,
 	const char *text, const char *hint)
 {
-	struct plan *p = b->plan;
-	p->problems =
-		arena_grow(b->a, p->problems, p->problems_n, &p->problems_cap, sizeof *p->problems);
-	p->problems[p->problems_n++] = (struct plan_problem){kind, address, text, hint};
+	tell_problem(b->plan, b->a, kind, address, text, hint);
 }
 
 static void add_note(struct builder *b, const char *address, const char *text, const char *hint)
 {
-	struct plan *p = b->plan;
-	p->notes = arena_grow(b->a, p->notes, p->notes_n, &p->notes_cap, sizeof *p->notes);
-	p->notes[p->notes_n++] = (struct plan_problem){ERR_NONE, address, text, hint};
+	tell_note(b->plan, b->a, address, text, hint);
 }
 
 static struct plan_action *add_action(struct builder *b, enum plan_verb verb,
@@ -108,15 +104,6 @@ static void check_owner(struct builder *b, const struct resource *want, const st
 			want->address));
 }
 
-static const char *value_text(const struct node *n, struct arena *a)
-{
-	buf_auto b = {0};
-	if (!n)
-		return "not set";
-	node_to_json(n, NODE_JSON_COMPACT, &b);
-	return arena_strdup(a, buf_str(&b));
-}
-
 /* Buckets are made, never changed: they hold more than weir knows of. */
 static void note_bucket(
 	struct builder *b, const struct resource *want, const struct field_changes *changes)
@@ -125,7 +112,7 @@ static void note_bucket(
 		const struct field_change *c = &changes->v[i];
 		add_note(b, want->address,
 			arena_printf(b->a, "%s of the bucket is %s, the file says %s", c->path,
-				value_text(c->was, b->a), value_text(c->now, b->a)),
+				tell_value(c->was, b->a), tell_value(c->now, b->a)),
 			"weir creates buckets and does not change them");
 	}
 }
@@ -148,8 +135,9 @@ static void plan_wanted(struct builder *b, const struct identity *w)
 			return;
 		live = first->r;
 	}
-	struct field_changes changes;
-	compare_resource(live, want, b->a, &changes);
+	struct comparison compared;
+	compare_resource(live, want, b->a, &compared);
+	struct field_changes changes = compared.changes;
 	enum plan_verb verb = live ? verb_of(&changes) : PLAN_CREATE;
 	if (want->kind == RESOURCE_BUCKET && live) {
 		note_bucket(b, want, &changes);
@@ -158,8 +146,10 @@ static void plan_wanted(struct builder *b, const struct identity *w)
 	}
 	if (want->kind == RESOURCE_OBJECT && verb == PLAN_UPDATE)
 		check_owner(b, want, live);
-	if (want->kind == RESOURCE_APPLICATION)
+	if (want->kind == RESOURCE_APPLICATION) {
+		tell_tags(b->plan, b->a, want, live, &compared, verb);
 		check_display_name(b, want, &changes);
+	}
 	add_action(b, verb, want, live)->changes = changes;
 }
 

@@ -23,8 +23,9 @@ static struct node *document(const struct plan_json_head *head, struct arena *a)
 }
 
 /* The engine has put a word in the place of what is sensitive. */
-static struct node *change(const struct field_change *c, struct arena *a)
+static struct node *change(const struct field_change *c, bool has_reason, struct arena *a)
 {
+	static const char *const reasons[] = {"unknown", "file", "drift", "both"};
 	struct node *map = node_map(a);
 	put_str(a, map, "field", c->path);
 	put_str(a, map, "action", c->was && c->now ? "change" : c->now ? "add" : "remove");
@@ -32,6 +33,8 @@ static struct node *change(const struct field_change *c, struct arena *a)
 	node_put(a, map, "now", c->now ? (struct node *)c->now : node_null(a));
 	if (c->field->flags & FIELD_SENSITIVE)
 		node_put(a, map, "sensitive", node_bool(a, true));
+	if (has_reason)
+		put_str(a, map, "reason", reasons[c->reason]);
 	if (c->replaces)
 		node_put(a, map, "forces_replacement", node_bool(a, true));
 	return map;
@@ -65,8 +68,9 @@ static struct node *resource_change(
 	put_str(a, map, "id", x->live ? x->live->id : NULL);
 	if (plan_moves(x))
 		node_put(a, map, "moves", node_bool(a, true));
+	bool compared = x->want && x->live && x->want->kind == RESOURCE_APPLICATION;
 	for (size_t i = 0; i < x->changes.n; i++)
-		node_append(a, changes, change(&x->changes.v[i], a));
+		node_append(a, changes, change(&x->changes.v[i], compared, a));
 	node_put(a, map, "changes", changes);
 	for (size_t i = 0; i < x->needs_n; i++)
 		node_append(a, needs, node_str(a, p->v[x->needs[i]].address));

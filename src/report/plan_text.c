@@ -81,6 +81,18 @@ static size_t widest(const struct field_changes *changes)
 	return width;
 }
 
+/* What is worth saying of a change behind its values: nothing where only the file changed. */
+static void remark(struct page *p, const struct field_change *c)
+{
+	static const char *const whose[] = {[FIELD_BY_OTHERS] = "changed outside of weir",
+		[FIELD_BY_BOTH] = "changed in the file and outside of weir"};
+	const char *outside = c->reason >= FIELD_BY_OTHERS ? whose[c->reason] : NULL;
+	if (c->replaces)
+		paint_text(p->out, p->color, PAINT_RED, " # forces replacement");
+	if (outside)
+		buf_printf(p->out, "%s %s", c->replaces ? "," : " #", outside);
+}
+
 /* "      ~ num_executors = 1 -> 2" */
 static void change(struct page *p, const struct field_change *c, size_t width)
 {
@@ -100,8 +112,7 @@ static void change(struct page *p, const struct field_change *c, size_t width)
 		changed_value(p, c, c->now);
 	if (!c->now)
 		buf_adds(p->out, " -> null");
-	if (c->replaces)
-		paint_text(p->out, p->color, PAINT_RED, " # forces replacement");
+	remark(p, c);
 	buf_addc(p->out, '\n');
 }
 

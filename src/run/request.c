@@ -1,6 +1,7 @@
 #include "run/request.h"
 
 #include "base/text.h"
+#include "model/remember.h"
 #include "model/resource.h"
 #include "run/tag.h"
 
@@ -30,6 +31,17 @@ static struct pairs merged(const struct pairs *base, const struct pairs *over, s
 		put(&out, base->v[i].name, base->v[i].value);
 	for (size_t i = 0; i < over->n; i++)
 		put(&out, over->v[i].name, over->v[i].value);
+	return out;
+}
+
+/* The application's tags, less weir's own of it, and the run's. */
+static struct pairs tags_with(const struct pairs *tags, const char *tag, struct arena *a)
+{
+	struct pairs out = {.v = arena_array(a, tags->n + 1, sizeof *out.v)};
+	for (size_t i = 0; i < tags->n; i++)
+		if (!remember_is_ours(tags->v[i].name))
+			out.v[out.n++] = tags->v[i];
+	out.v[out.n++] = (struct pair){IDENTITY_TAG, tag};
 	return out;
 }
 
@@ -71,9 +83,7 @@ struct run *run_request(const struct run_step *step, const char *compartment_id,
 	}
 	if (run->arguments.v && strs_equal(&run->arguments, &live->arguments))
 		run->arguments = (struct strs){0};
-	struct pairs ours = {.v = arena_array(a, 1, sizeof *ours.v), .n = 1};
-	ours.v[0] = (struct pair){IDENTITY_TAG, tag};
-	run->freeform_tags = merged(&live->freeform_tags, &ours, a);
+	run->freeform_tags = tags_with(&live->freeform_tags, tag, a);
 	return run;
 }
 

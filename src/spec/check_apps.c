@@ -1,5 +1,6 @@
 /* What an application must be, beyond its fields one by one. */
 #include "base/text.h"
+#include "model/remember.h"
 #include "spec/apps.h"
 #include "spec/check.h"
 #include "spec/source.h"
@@ -174,20 +175,22 @@ static void check_shapes(struct spec *s, const struct app_decl *app)
 			app->head.key, driver.name, executor.name);
 }
 
-/* The service takes ten freeform tags; one of them says whose the application is. */
+/* The service takes ten freeform tags; one of them says whose the application is, one what weir set last. */
 static void check_tags(struct spec *s, const struct app_decl *app)
 {
-	enum { TAGS_MAX = 9 };
+	enum { TAGS_MAX = FREEFORM_TAGS_MAX - 2 };
 	const struct pairs *tags = &app->fields.app.freeform_tags;
 	const struct node *n = check_value(&app->head, "freeform_tags");
 	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
-		if (text_equal(n->u.map.v[i].key, IDENTITY_TAG))
+		if (remember_is_ours(n->u.map.v[i].key))
 			state_app_error(s, n->u.map.v[i].key_mark, "choose another key",
-				"the tag `%s` is weir's own: it says whose the application is",
-				IDENTITY_TAG);
+				"the tag `%s` is weir's own: it says %s", n->u.map.v[i].key,
+				text_equal(n->u.map.v[i].key, IDENTITY_TAG)
+					? "whose the application is"
+					: "what weir set last");
 	if (tags->n > TAGS_MAX)
 		state_app_error(s, n->mark, "remove some",
-			"apps.%s has %zu freeform tags; the service takes ten, and one is weir's",
+			"apps.%s has %zu freeform tags; the service takes ten, and two are weir's",
 			app->head.key, tags->n);
 }
 

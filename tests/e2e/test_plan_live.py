@@ -38,6 +38,16 @@ class Case(unittest.TestCase):
         reply = self.home.call("PUT", f"/20200129/applications/{ocid}", body)
         self.assertEqual(reply.status, 200, reply)
 
+    def edit(self, text, by):
+        file = self.twin.folder / "pipeline.yaml"
+        self.assertIn(text, file.read_text())
+        file.write_text(file.read_text().replace(text, by))
+
+    def fields(self, text):
+        """apps.delays has these fields too, in the place of those of the call before."""
+        self.twin.write(1)
+        self.edit("display_name: twin-delays,", f"display_name: twin-delays, {text},")
+
     def create(self, like, **changes):
         """An application made by somebody else."""
         fields = ("compartmentId", "displayName", "language", "sparkVersion", "fileUri", "driverShape",
@@ -68,14 +78,14 @@ class Shown(Case):
         self.assertRegex(
             shown,
             r'^  # apps\.delays will be updated in-place\n  ~ application "twin-delays" \{\n'
-            r"      ~ num_executors = 7 -> 1\n        # \(\d+ unchanged attributes hidden\)\n    \}\n\n"
+            r"      ~ num_executors = 7 -> 1 # changed outside of weir\n        # \(\d+ unchanged attributes hidden\)\n    \}\n\n"
             r"Plan: 0 to add, 1 to change, 0 to destroy\.\n$",
         )
         document = json.loads(self.weir("plan", "-o", "json").stdout)
         self.assertEqual([c["address"] for c in document["resource_changes"]], ["apps.delays"])
         self.assertEqual(
             document["resource_changes"][0]["changes"],
-            [{"field": "num_executors", "action": "change", "was": 7, "now": 1}],
+            [{"field": "num_executors", "action": "change", "was": 7, "now": 1, "reason": "drift"}],
         )
         self.assertEqual(document["summary"], {"add": 0, "change": 1, "remove": 0, "unchanged": 9})
 
@@ -90,11 +100,155 @@ class Shown(Case):
         app = self.app("delays")
         self.update(app["id"], {"freeformTags": {**app["freeformTags"], "team": "x"}})
         self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
-        (self.twin.folder / "pipeline.yaml").write_text(
-            (self.twin.folder / "pipeline.yaml").read_text().replace(
-                "display_name: twin-delays,", "display_name: twin-delays, freeform_tags: {cost: y},"))
+        self.edit("display_name: twin-delays,", "display_name: twin-delays, freeform_tags: {cost: y},")
         self.weir("apply", "-y")
-        self.assertEqual(self.app("delays")["freeformTags"], {"weir": "twin/local/delays", "team": "x", "cost": "y"})
+        tags = self.app("delays")["freeformTags"]
+        self.assertRegex(tags.pop("weir-set"), r"^1[\w-]{5}")
+        self.assertEqual(tags, {"weir": "twin/local/delays", "team": "x", "cost": "y"})
+
+
+class ThreeWays(Case):
+    """The file, the live application, and what weir set last."""
+
+    def changes(self, status=0):
+        """Of apps.delays: field to (action, was, now, reason)."""
+        document = json.loads(self.weir("plan", "-o", "json", status=status).stdout)
+        found = [c for c in document["resource_changes"] if c["address"] == "apps.delays"]
+        return {c["field"]: (c["action"], c["was"], c["now"], c["reason"]) for x in found for c in x["changes"]}
+
+    def test_whose_doing_it_is(self):
+        self.fields("description: first, num_executors: 1, configuration: {spark.x: '1'}")
+        self.weir("apply", "-y")
+        ocid = self.app("delays")["id"]
+        self.update(ocid, {"description": "theirs", "configuration": {"spark.x": "2"}, "className": ""})
+        self.fields("description: ours, num_executors: 2, configuration: {spark.x: '1'}")
+        self.assertEqual(self.changes(), {
+            "description": ("change", "theirs", "ours", "both"),
+            "num_executors": ("change", 1, 2, "file"),
+            "configuration.spark.x": ("change", "2", "1", "drift"),
+        })
+        shown = self.weir("plan").stdout
+        self.assertIn("~ description           = \"theirs\" -> \"ours\" # changed in the file and outside of weir\n", shown)
+        self.assertIn("~ num_executors         = 1 -> 2\n", shown)
+        self.assertIn("~ configuration.spark.x = \"2\" -> \"1\" # changed outside of weir\n", shown)
+        self.weir("apply", "-y")
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+
+    def test_what_the_file_leaves_out_is_the_services(self):
+        self.weir("apply", "-y")
+        ocid = self.app("delays")["id"]
+        theirs = {"poolId": "ocid1.dataflowpool.oc1..theirs", "maxDurationInMinutes": 30,
+                  "metastoreId": "ocid1.datacatalogmetastore.oc1..theirs", "warehouseBucketUri": "oci://w@ns/"}
+        self.update(ocid, theirs)
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+        self.fields("num_executors: 2")
+        self.assertEqual(list(self.changes()), ["num_executors"])
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        self.assertEqual({name: app[name] for name in theirs}, theirs)
+        self.assertEqual(app["numExecutors"], 2)
+
+    def test_what_leaves_the_file_is_reset(self):
+        self.fields("pool_id: ocid1.dataflowpool.oc1..ours, metastore_id: ocid1.datacatalogmetastore.oc1..ours, "
+                    "freeform_tags: {team: x, cost: y}, defined_tags: {ns.owner: me}, "
+                    "executor_shape_config: {ocpus: 2, memory_in_gbs: 32}, max_duration_in_minutes: 60")
+        self.weir("apply", "-y")
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+        app = self.app("delays")
+        self.assertEqual(app["poolId"], "ocid1.dataflowpool.oc1..ours")
+        self.update(app["id"], {"freeformTags": {**app["freeformTags"], "theirs": "1"},
+                                "definedTags": {"ns": {"owner": "me", "theirs": "1"}},
+                                "metastoreId": "ocid1.datacatalogmetastore.oc1..theirs"})
+        self.fields("freeform_tags: {cost: y}")
+        self.assertEqual(self.changes(), {
+            "pool_id": ("remove", "ocid1.dataflowpool.oc1..ours", None, "file"),
+            "metastore_id": ("remove", "ocid1.datacatalogmetastore.oc1..theirs", None, "both"),
+            "freeform_tags.team": ("remove", "x", None, "file"),
+            "defined_tags.ns.owner": ("remove", "me", None, "file"),
+            "executor_shape_config.ocpus": ("change", 2, 1, "file"),
+            "executor_shape_config.memory_in_gbs": ("change", 32, 16, "file"),
+        })
+        done = self.weir("apply", "-y")
+        self.assertIn("`max_duration_in_minutes` is no longer in the file, and the service can't clear it: it stays 60",
+                      done.stderr)
+        app = self.app("delays")
+        self.assertFalse(app["poolId"] or app["metastoreId"])
+        self.assertEqual(app["maxDurationInMinutes"], 60)
+        self.assertEqual(app["definedTags"], {"ns": {"theirs": "1"}})
+        del app["freeformTags"]["weir-set"]
+        self.assertEqual(app["freeformTags"], {"weir": "twin/local/delays", "cost": "y", "theirs": "1"})
+        # It is told until the next update, and not again: now it is the service's.
+        done = self.weir("plan")
+        self.assertEqual((done.stdout, done.stderr.count("can't clear")), (NO_CHANGES, 0))
+
+    def test_without_what_weir_set(self):
+        """As a weir that knew no weir-set left it, and as somebody spoilt it."""
+        self.fields("pool_id: ocid1.dataflowpool.oc1..ours")
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        remembered = app["freeformTags"].pop("weir-set")
+        self.fields("num_executors: 1")
+        for tags, warned in (({}, 0), ({"weir-set": ""}, 1), ({"weir-set": remembered[:-1]}, 1),
+                             ({"weir-set": "2" + remembered}, 1), ({"weir-set": "\u001b[31m\u202e"}, 1)):
+            self.update(app["id"], {"freeformTags": {**app["freeformTags"], **tags}})
+            done = self.weir("plan")
+            self.assertEqual(done.stdout, NO_CHANGES, tags)
+            self.assertEqual(done.stderr.count("the freeform tag `weir-set` of " + app["id"]), warned, done.stderr)
+            self.assertNotIn("\u001b[31m", done.stderr)
+        # The next update writes it again, and resets nothing.
+        self.fields("num_executors: 2")
+        self.assertEqual(self.changes(), {"num_executors": ("change", 1, 2, "unknown")})
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        self.assertEqual(app["poolId"], "ocid1.dataflowpool.oc1..ours")
+        self.assertRegex(app["freeformTags"]["weir-set"], r"^1[\w-]{5}")
+        self.fields("num_executors: 3")
+        self.assertEqual(self.changes(), {"num_executors": ("change", 2, 3, "file")})
+
+    def test_ten_tags_and_no_more(self):
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        theirs = {f"theirs{i}": "x" for i in range(8)}
+        self.update(app["id"], {"freeformTags": {**app["freeformTags"], **theirs}})
+        reply = self.home.call("PUT", f"/20200129/applications/{app['id']}",
+                               {"freeformTags": {**app["freeformTags"], **theirs, "eleventh": "x"}})
+        self.assertEqual(reply.status, 400, reply)
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+        before = self.home.call("GET", f"/20200129/applications/{app['id']}").json()
+        self.fields("freeform_tags: {a: x, b: x}")
+        done = self.weir("apply", "-y", status=3)
+        self.assertIn("apps.delays would have 11 freeform tags, of which the service takes 10", done.stderr)
+        self.assertIn("`theirs7`, which others set", done.stderr)
+        self.assertEqual(self.home.call("GET", f"/20200129/applications/{app['id']}").json(), before)
+        # Ten without weir-set: it gives way.
+        self.fields("freeform_tags: {a: x}")
+        done = self.weir("apply", "-y")
+        self.assertIn("there is no room for `weir-set`", done.stderr)
+        self.assertEqual(self.app("delays")["freeformTags"], {"weir": "twin/local/delays", "a": "x", **theirs})
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+
+    def test_canonical_forms(self):
+        """What is written in another way is no difference."""
+        self.fields("driver_shape_config: {ocpus: 1.0, memory_in_gbs: 16}, "
+                    "logs_bucket: twin-logs, archive_uri: '', configuration: {}")
+        self.edit("parameters: {lake: lake}}", "parameters: {lake: lake, b: '', a: x}}")
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        self.update(app["id"], {
+            "logsBucketUri": app["logsBucketUri"].rstrip("/"), "parameters": app["parameters"][::-1],
+            "driverShapeConfig": {"memoryInGBs": 16.0, "ocpus": 1}, "archiveUri": "", "poolId": "",
+            "configuration": {}})
+        self.assertEqual(self.weir("plan", "--detailed-exitcode").stdout, NO_CHANGES)
+
+    def test_the_deleted_are_gone(self):
+        self.weir("apply", "-y")
+        first = self.app("delays")["id"]
+        self.home.call("DELETE", f"/20200129/applications/{first}")
+        shown = self.weir("plan", "--detailed-exitcode", status=2).stdout
+        self.assertTrue(shown.endswith("\nPlan: 1 to add, 0 to change, 0 to destroy.\n"), shown)
+        self.weir("apply", "-y")
+        self.assertNotEqual(self.app("delays")["id"], first)
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
 
 
 class Whose(Case):

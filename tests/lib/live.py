@@ -6,7 +6,8 @@
 """
 import json
 
-# What the service says of its own, and what differs between two services or two runs of a test.
+# What the service says of its own, and what differs between two services or two runs of a test. So does the tag
+# weir-set: it holds digests of addresses, which name the namespace.
 OWN = ("id", "timeCreated", "timeUpdated", "ownerPrincipalId", "ownerUserName", "lifecycleState", "description",
        "compartmentId")
 
@@ -43,6 +44,7 @@ class Live:
             key = ("application", app["freeformTags"]["weir"].removeprefix(self.prefix))
             if key in state:
                 raise AssertionError(f"two applications are {key[1]}: {app['id']}")
+            app["freeformTags"].pop("weir-set", None)
             state[key] = json.dumps({k: v for k, v in app.items() if v and k not in OWN}, sort_keys=True)
         return state
 

@@ -7,6 +7,7 @@
 
 #include "../twin.h"
 #include "base/map.h"
+#include "model/remember.h"
 #include "oci/dataflow.h"
 #include "oci/objectstorage.h"
 
@@ -43,6 +44,7 @@ static struct {
 	struct storage_put last_put;
 	const char *last_etag;
 	struct node *last_body;
+	const struct application *last_app;
 } S;
 
 static struct resources want, live;
@@ -72,6 +74,7 @@ void dataflow_application_create(struct oci *oci, const struct application *app,
 	const char *identity, dataflow_application_fn *done, void *ctx)
 {
 	(void)oci, (void)identity;
+	S.last_app = app;
 	pend((struct call){call_text("create", app->display_name), .on_app = done, .ctx = ctx});
 }
 void dataflow_application_update(struct oci *oci, const char *id, const struct node *body,
@@ -444,6 +447,31 @@ static void test_replacement(void **state)
 	assert_counts(0, 0, 0, 1, 0);
 }
 
+/* What was sent last tells what was set last. */
+static void remembered(const char *text)
+{
+	struct memory m;
+	char digest[MEMORY_DIGEST + 1];
+	memory_read(text, "flights/local/delays", &m);
+	assert_int_equal(m.state, MEMORY_KNOWN);
+	assert_true(
+		memory_field(&m, NULL, record_field(&application_record, "num_executors"), digest));
+	assert_false(memory_field(&m, NULL, record_field(&application_record, "pool_id"), digest));
+}
+
+static void test_a_create_remembers_what_it_sets(void **state)
+{
+	(void)state;
+	struct memory m;
+	live = twin_live(&want, &S.arena);
+	twin_drop(&live, "apps.delays");
+	assert_true(carry_out());
+	remember_read(S.last_app, &m);
+	assert_int_equal(m.state, MEMORY_KNOWN);
+	remembered(S.last_app->freeform_tags.v[1].value);
+	assert_int_equal(twin_get_app(&want, "apps.delays")->freeform_tags.n, 1);
+}
+
 static void test_calls_are_bound_to_what_was_planned(void **state)
 {
 	(void)state;
@@ -451,8 +479,11 @@ static void test_calls_are_bound_to_what_was_planned(void **state)
 	twin_get_app(&live, "apps.delays")->num_executors.v = 2;
 	assert_true(carry_out());
 	assert_string_equal(S.last_etag, "etag-apps.delays");
-	assert_int_equal(S.last_body->u.map.n, 1);
+	assert_int_equal(S.last_body->u.map.n, 2);
 	assert_int_equal(node_get(S.last_body, "numExecutors")->u.i, 1);
+	assert_string_equal(node_get_str(node_get(S.last_body, "freeformTags"), "weir"),
+		"flights/local/delays");
+	remembered(node_get_str(node_get(S.last_body, "freeformTags"), "weir-set"));
 
 	live = twin_live(&want, &S.arena);
 	struct object *script = twin_get_object(&want, "scripts.delays");
@@ -704,6 +735,7 @@ int main(void)
 		TEST(test_failure_of_the_only_change_keeps_its_kind),
 		TEST(test_script_in_use_stays),
 		TEST(test_replacement),
+		TEST(test_a_create_remembers_what_it_sets),
 		TEST(test_calls_are_bound_to_what_was_planned),
 		TEST(test_a_move_comes_behind_the_rest),
 		TEST(test_update_that_is_done_already),

@@ -1,13 +1,13 @@
 /* What a plan does, problem by problem, on a twin of the flights. */
 #include "plan/plan.h"
 
+#include "model/remember.h"
+#include "plan/compare.h"
+
 #include "../twin.h"
+#include "../unit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static struct arena A;
 static struct resources want, live;
@@ -364,6 +364,245 @@ static void test_order_of_input_does_not_count(void **state)
 	}
 }
 
+static struct resource *live_app(const char *address)
+{
+	return (struct resource *)resources_find(&live, address);
+}
+
+/* As weir leaves it: with the tag weir-set. */
+static struct application *applied(const char *address)
+{
+	struct application *app = remember_on(twin_get_app(&want, address), &A, NULL);
+	app->id = live_app(address)->id;
+	app->lifecycle_state = "ACTIVE";
+	live_app(address)->app = app;
+	return app;
+}
+
+static void put_tag(struct pairs *tags, const char *name, const char *value)
+{
+	struct pair *v = arena_array(&A, tags->n + 1, sizeof *v);
+	memcpy(v, tags->v, tags->n * sizeof *v);
+	v[tags->n] = (struct pair){name, value};
+	*tags = (struct pairs){v, tags->n + 1};
+}
+
+static const char *tag_of(const struct pairs *tags, const char *name)
+{
+	for (size_t i = 0; i < tags->n; i++)
+		if (!strcmp(tags->v[i].name, name))
+			return tags->v[i].value;
+	return NULL;
+}
+
+/* The body of the only update. */
+static const char *body(void)
+{
+	buf_auto out = {0};
+	for (size_t i = 0; i < plan.n; i++)
+		if (plan.v[i].verb == PLAN_UPDATE)
+			node_to_json(compare_update_body(plan.v[i].live, plan.v[i].want,
+					     &plan.v[i].changes, &A),
+				NODE_JSON_COMPACT, &out);
+	return arena_strdup(&A, buf_str(&out));
+}
+
+static void test_a_stale_memory_is_no_change(void **state)
+{
+	(void)state;
+	applied("apps.delays");
+	assert_string_equal(planned(), "");
+	/* Of a field that others cleared, and the file no longer has: nothing is left to do. */
+	twin_get_app(&want, "apps.delays")->pool_id = "p";
+	applied("apps.delays")->pool_id = NULL;
+	twin_get_app(&want, "apps.delays")->pool_id = NULL;
+	assert_string_equal(planned(), "");
+}
+
+static void test_what_weir_set_is_reset(void **state)
+{
+	(void)state;
+	struct application *app = twin_get_app(&want, "apps.delays");
+	struct shape_config size = {.ocpus = {true, 2}, .memory_in_gbs = {true, 32}};
+	struct log_config logs = {.log_group_id = "g", .log_id = "l"};
+	app->pool_id = "p";
+	app->logs_bucket_uri = "oci://logs@ns/";
+	app->warehouse_bucket_uri = "oci://w@ns";
+	app->driver_shape_config = &size;
+	app->application_log_config = &logs;
+	put_tag(&app->freeform_tags, "team", "x");
+	put_tag(&app->defined_tags, "n.cost", "y");
+	struct application *was = applied("apps.delays");
+	put_tag(&was->freeform_tags, "theirs", "1");
+	put_tag(&was->defined_tags, "n.theirs", "1");
+	was->metastore_id = "theirs";
+	assert_string_equal(planned(), "");
+	app->pool_id = app->logs_bucket_uri = app->warehouse_bucket_uri = NULL;
+	app->driver_shape_config = NULL;
+	app->application_log_config = NULL;
+	app->freeform_tags.n = 1;
+	app->defined_tags.n = 0;
+	assert_string_equal(planned(),
+		"~ apps.delays driver_shape_config.ocpus=2-> "
+		"driver_shape_config.memory_in_gbs=32-> logs_bucket_uri=\"oci://logs@ns/\"-> "
+		"warehouse_bucket_uri=\"oci://w@ns\"-> pool_id=\"p\"-> "
+		"application_log_config.log_group_id=\"g\"-> "
+		"application_log_config.log_id=\"l\"-> freeform_tags.team=\"x\"-> "
+		"defined_tags.n.cost=\"y\"->\n");
+	const char *now = tag_of(&remember_on(app, &A, NULL)->freeform_tags, "weir-set");
+	assert_string_equal(body(),
+		arena_printf(&A,
+			"{\"driverShapeConfig\":{},\"logsBucketUri\":\"\",\"warehouseBucketUri\":"
+			"\"\",\"poolId\":\"\",\"applicationLogConfig\":{},\"freeformTags\":{"
+			"\"theirs\":\"1\",\"weir\":\"flights/local/delays\",\"weir-set\":\"%s\"},"
+			"\"definedTags\":{\"n\":{\"theirs\":\"1\"}}}",
+			now));
+}
+
+static void test_what_cannot_be_cleared_is_told(void **state)
+{
+	(void)state;
+	struct application *app = twin_get_app(&want, "apps.delays");
+	app->max_duration_in_minutes = (struct opt_i64){true, 60};
+	app->idle_timeout_in_minutes = (struct opt_i64){true, 5};
+	app->type = "STREAMING";
+	applied("apps.delays");
+	app->max_duration_in_minutes.set = app->idle_timeout_in_minutes.set = false;
+	app->type = NULL;
+	assert_string_equal(planned(),
+		"? apps.delays `type` is no longer in the file, and the service can't clear it: it "
+		"stays \"STREAMING\"\n"
+		"? apps.delays `max_duration_in_minutes` is no longer in the file, and the service "
+		"can't clear it: it stays 60\n"
+		"? apps.delays `idle_timeout_in_minutes` is no longer in the file, and the service "
+		"can't clear it: it stays 5\n");
+	assert_true(plan_is_empty(&plan));
+	/* Whoever gives it a value again has it his way. */
+	app->max_duration_in_minutes = (struct opt_i64){true, 30};
+	assert_has(planned(), "~ apps.delays max_duration_in_minutes=60->30\n");
+}
+
+/* From a script to `execute`: what the service derives from it is neither reset nor told. */
+static void test_execute_takes_the_place_of_the_rest(void **state)
+{
+	(void)state;
+	struct application *app = twin_get_app(&want, "apps.delays");
+	app->class_name = "Main";
+	applied("apps.delays");
+	app->file_uri = app->class_name = NULL;
+	app->execute = "oci://flights@ns/x.py";
+	twin_drop(&want, "scripts.delays");
+	twin_drop(&live, "scripts.delays");
+	assert_string_equal(planned(), "~ apps.delays execute=->\"oci://flights@ns/x.py\"\n");
+}
+
+static void test_others_keep_what_the_file_leaves_out(void **state)
+{
+	(void)state;
+	struct application *was = applied("apps.delays");
+	was->pool_id = "theirs";
+	was->logs_bucket_uri = "oci://logs@ns"; /* the same, written in another way */
+	was->driver_shape_config = arena_new(&A, struct shape_config);
+	was->driver_shape_config->ocpus = (struct opt_num){true, 4};
+	was->max_duration_in_minutes = (struct opt_i64){true, 9};
+	was->metastore_id = was->private_endpoint_id = "theirs";
+	put_tag(&was->freeform_tags, "theirs", "1");
+	put_tag(&was->defined_tags, "n.theirs", "1");
+	assert_string_equal(planned(), "");
+}
+
+/* As an older weir left it: nothing is known, nothing is reset. */
+static void test_without_memory_nothing_is_reset(void **state)
+{
+	(void)state;
+	struct application *was = twin_get_app(&live, "apps.delays");
+	was->pool_id = "p";
+	put_tag(&was->freeform_tags, "team", "x");
+	assert_string_equal(planned(), "");
+	twin_get_app(&want, "apps.delays")->num_executors.v = 2;
+	assert_string_equal(planned(), "~ apps.delays num_executors=1->2\n");
+	assert_int_equal(plan.v[6].changes.v[0].reason, FIELD_BY_UNKNOWN);
+	assert_has(body(), "\"weir-set\":\"1");
+	assert_has(body(), "\"team\":\"x\"");
+}
+
+static void test_a_garbled_memory_is_none(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		"", "1", "1aaaaa", "mine", "1aaaaaoAAAAA", "\x01\xff", "1aaaaaoAAAAA.AAAAABBB"};
+	twin_get_app(&want, "apps.delays")->pool_id = "p";
+	struct application *was = applied("apps.delays");
+	twin_get_app(&want, "apps.delays")->pool_id = NULL;
+	struct pair *tag = &was->freeform_tags.v[was->freeform_tags.n - 1];
+	assert_string_equal(tag->name, "weir-set");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		tag->value = texts[i];
+		assert_string_equal(planned(),
+			"? apps.delays the freeform tag `weir-set` of "
+			"ocid1.dataflowapplication.oc1..delays is not as weir wrote it: what was set "
+			"last is not known, and nothing is reset that the file no longer has\n");
+		assert_true(plan_is_empty(&plan));
+	}
+	tag->value = "2 is to come";
+	assert_has(planned(), "was written by a later weir");
+	/* That of another application. */
+	tag->value = tag_of(&applied("apps.routes")->freeform_tags, "weir-set");
+	live_app("apps.delays")->app = was;
+	assert_has(planned(), "is not as weir wrote it");
+	/* The next update mends it. */
+	twin_get_app(&want, "apps.delays")->num_executors.v = 2;
+	planned();
+	assert_has(body(),
+		tag_of(&remember_on(twin_get_app(&want, "apps.delays"), &A, NULL)->freeform_tags,
+			"weir-set"));
+	assert_lacks(body(), "poolId");
+}
+
+static void test_ten_tags(void **state)
+{
+	(void)state;
+	struct application *app = twin_get_app(&want, "apps.delays"), *was = applied("apps.delays");
+	for (int i = 0; i < 8; i++)
+		put_tag(&was->freeform_tags, arena_printf(&A, "theirs%d", i), "x");
+	/* As they are, they are no concern of a plan. */
+	assert_string_equal(planned(), "");
+	app->num_executors.v = 2;
+	assert_string_equal(planned(), "~ apps.delays num_executors=1->2\n");
+	assert_has(body(), "weir-set");
+	/* One more, and the memory has to go; */
+	put_tag(&app->freeform_tags, "ours", "x");
+	assert_has(planned(),
+		"? apps.delays apps.delays has 10 freeform tags, so that there is no room");
+	assert_false(plan.problems_n);
+	assert_lacks(body(), "weir-set");
+	/* unless one of ours goes at the same time; */
+	put_tag(&app->freeform_tags, "theirs0", "y");
+	assert_has(planned(), "so that there is no room");
+	/* and another is too many. */
+	put_tag(&app->freeform_tags, "ours2", "x");
+	assert_has(planned(),
+		"! limit apps.delays would have 11 freeform tags, of which the service takes 10: those "
+		"of the file, weir's own, and `theirs1`, `theirs2`, `theirs3`, `theirs4`, `theirs5`, "
+		"`theirs6`, `theirs7`, which others set\n");
+	assert_false(plan_is_empty(&plan));
+}
+
+static void test_more_tags_than_there_is_room_for(void **state)
+{
+	(void)state;
+	struct application *app = twin_get_app(&want, "apps.delays");
+	for (int i = 0; i < 60; i++)
+		put_tag(&app->defined_tags, arena_printf(&A, "n.k%d", i), "x");
+	assert_has(planned(), "of the tags do not fit into `weir-set`: they will stay");
+	struct application *was = applied("apps.delays");
+	assert_true(strlen(tag_of(&was->freeform_tags, "weir-set")) < 256);
+	app->defined_tags.n = 0;
+	planned();
+	assert_int_equal(plan.update, 1);
+	assert_true(plan.v[6].changes.n > 8 && plan.v[6].changes.n < 60);
+}
+
 static const char *word(void)
 {
 	static const char *const words[] = {"a", "b", "c d", "\xc3\xa9", "3.10"};
@@ -407,8 +646,7 @@ static void vary(struct application *app)
 /* What the service has after an update: of each field in the body its value, the others as before. */
 static struct resource updated(const struct plan_action *x)
 {
-	struct node *body =
-		field_update_body(&application_record, x->live->app, x->want->app, &x->changes, &A);
+	struct node *body = compare_update_body(x->live, x->want, &x->changes, &A);
 	struct node *all = field_encode(&application_record, x->live->app, FORM_REPLY, &A);
 	for (size_t i = 0; i < body->u.map.n; i++)
 		node_put(&A, all, body->u.map.v[i].key, body->u.map.v[i].value);
@@ -481,6 +719,15 @@ int main(void)
 		TEST(test_two_declarations_of_one_object),
 		TEST(test_bucket_settings_are_a_note),
 		TEST(test_order_of_input_does_not_count),
+		TEST(test_a_stale_memory_is_no_change),
+		TEST(test_what_weir_set_is_reset),
+		TEST(test_what_cannot_be_cleared_is_told),
+		TEST(test_execute_takes_the_place_of_the_rest),
+		TEST(test_others_keep_what_the_file_leaves_out),
+		TEST(test_without_memory_nothing_is_reset),
+		TEST(test_a_garbled_memory_is_none),
+		TEST(test_ten_tags),
+		TEST(test_more_tags_than_there_is_room_for),
 		TEST(test_applying_the_difference_gives_what_is_wanted),
 		TEST(test_ten_thousand_applications),
 	};

@@ -1,15 +1,12 @@
 /* How a plan and what became of it look: golden texts and documents of a twin of the flights. */
+#include "model/remember.h"
 #include "report/apply_text.h"
 #include "report/plan_json.h"
 #include "report/plan_text.h"
 
 #include "../twin.h"
+#include "../unit.h"
 #include "base/fs.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 static struct arena A;
 static struct resources want, live;
@@ -184,6 +181,40 @@ static const char *json(struct node *n)
 
 static const struct plan_json_head head = {"flights", "local"};
 
+/* The file has changed a number, others a class, both a description; the type is immutable. */
+static void test_whose_doing_it_is(void **state)
+{
+	(void)state;
+	struct application *now = twin_get_app(&want, "apps.delays");
+	now->description = "first";
+	now->type = "BATCH";
+	struct application *was = (struct application *)remember_on(now, &A, NULL);
+	was->description = "theirs";
+	was->class_name = "Theirs";
+	was->type = "STREAMING";
+	((struct resource *)resources_find(&live, "apps.delays"))->app = was;
+	now->description = "ours";
+	now->num_executors.v = 2;
+	assert_string_equal(planned(),
+		"  # apps.delays must be replaced\n"
+		"-/+ application \"flights-delays\" {\n"
+		"      ~ description   = \"theirs\" -> \"ours\" # changed in the file and outside "
+		"of weir\n"
+		"      ~ type          = \"STREAMING\" -> \"BATCH\" # forces replacement, changed "
+		"outside of weir\n"
+		"      - class_name    = \"Theirs\" -> null # changed outside of weir\n"
+		"      ~ num_executors = 1 -> 2\n"
+		"        # (9 unchanged attributes hidden)\n"
+		"    }\n"
+		"\n"
+		"Plan: 1 to add, 0 to change, 1 to destroy.\n");
+	const char *text = json(plan_json(&plan, &head, &A));
+	assert_has(text, "\"now\":\"ours\",\"reason\":\"both\"}");
+	assert_has(text, "\"now\":\"BATCH\",\"reason\":\"drift\",\"forces_replacement\":true}");
+	assert_has(text, "\"now\":null,\"reason\":\"drift\"}");
+	assert_has(text, "\"now\":2,\"reason\":\"file\"}");
+}
+
 static void test_plan_document(void **state)
 {
 	(void)state;
@@ -196,7 +227,7 @@ static void test_plan_document(void **state)
 		"{\"address\":\"apps.delays\",\"type\":\"application\",\"action\":\"update\","
 		"\"id\":\"ocid1.dataflowapplication.oc1..delays\","
 		"\"changes\":[{\"field\":\"num_executors\",\"action\":\"change\",\"was\":1,"
-		"\"now\":2}],\"needs\":[]},"
+		"\"now\":2,\"reason\":\"unknown\"}],\"needs\":[]},"
 		"{\"address\":\"objects.airlines\",\"type\":\"object\",\"action\":\"delete\","
 		"\"id\":\"oci://flights@ns/weir/flights/local/objects/airlines.csv\","
 		"\"changes\":[],\"needs\":[]}],"
@@ -344,6 +375,7 @@ int main(void)
 		TEST(test_creation_and_deletion),
 		TEST(test_script_diff),
 		TEST(test_problem),
+		TEST(test_whose_doing_it_is),
 		TEST(test_plan_document),
 		TEST(test_applied),
 		TEST(test_applied_in_part),

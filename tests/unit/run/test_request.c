@@ -5,13 +5,14 @@
 #include "../unit.h"
 
 static struct pair declared[] = {{"day", "2013-01-01"}, {"origin", "JFK"}};
-static struct pair tags[] = {{"team", "data"}, {"weir", "flights/local/delays"}};
+static struct pair tags[] = {
+	{"team", "data"}, {"weir", "flights/local/delays"}, {"weir-set", "1abcde"}};
 static const char *arguments[] = {"--day", "${day}"};
 static const struct application app = {
 	.display_name = "flights-delays",
 	.parameters = {declared, 2},
 	.arguments = {arguments, 2},
-	.freeform_tags = {tags, 2},
+	.freeform_tags = {tags, 3},
 };
 
 static struct run *request(struct arena *a, const struct run *differs)

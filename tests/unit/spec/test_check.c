@@ -147,7 +147,7 @@ static void tags_and_names(void **state)
 		"10:21: error: the tag `weir` is weir's own");
 	assert_has(
 		told(b, "    freeform_tags: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1}\n"),
-		"apps.copy has 10 freeform tags; the service takes ten, and one is weir's");
+		"apps.copy has 10 freeform tags; the service takes ten, and two are weir's");
 	assert_has(told(b, "    display_name: one\n  other:\n    display_name: one\n"),
 		"apps.copy and apps.other have one display name, `one`");
 	assert_has(told(b, "    configuration: {spark.master: local}\n"), "which is the service's");
