@@ -9,15 +9,16 @@
 #include <strings.h>
 
 #define B "/n/{}/b/{}"
+#define BY_TOKEN(fn) .admit = fn, .by_token = true
 #define STREAMED(head) \
 	.on_head = head, .on_bytes = storage_upload_bytes, .on_abort = storage_upload_abort
 /* clang-format off */
 const struct route objectstorage_routes[] = {
-	{"GET", B "/o/{*}", NEEDS(READ, OBJECT, BUCKET), .handle = storage_object_get},
-	{"HEAD", B "/o/{*}", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_head},
+	{"GET", B "/o/{*}", NEEDS(READ, OBJECT, BUCKET), .handle = storage_object_get, .admit = storage_public_read},
+	{"HEAD", B "/o/{*}", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_head, .admit = storage_public_read},
 	{"PUT", B "/o/{*}", NEEDS(MANAGE, OBJECT, OBJECT_PUT), .handle = storage_object_put, STREAMED(storage_object_put_head)},
 	{"DELETE", B "/o/{*}", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_object_delete},
-	{"GET", B "/o", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_list},
+	{"GET", B "/o", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_list, .admit = storage_public_list},
 	{"GET", B "/objectversions", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_version_list},
 	{"POST", B "/actions/renameObject", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_object_rename},
 	{"POST", B "/actions/updateObjectStorageTier", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_tier_update},
@@ -37,6 +38,15 @@ const struct route objectstorage_routes[] = {
 	{"POST", "/n/{}/b", NEEDS(MANAGE, BUCKET, BODY), .handle = storage_bucket_create},
 	{"GET", "/n/{}", NEEDS(READ, NAMESPACE, TENANCY), .handle = storage_get_namespace_metadata},
 	{"GET", "/n", NEEDS(NONE, NONE, ANYONE), .handle = storage_get_namespace},
+	{"POST", B "/p", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_create},
+	{"GET", B "/p", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_list},
+	{"GET", B "/p/{}", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_get},
+	{"DELETE", B "/p/{}", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_delete},
+	/* Unsigned. What `admit` lets in is a request without its token. */
+	{"GET", "/p/{}" B "/o/{*}", NEEDS(READ, OBJECT, BUCKET), .handle = storage_object_get, BY_TOKEN(storage_par_read)},
+	{"HEAD", "/p/{}" B "/o/{*}", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_head, BY_TOKEN(storage_par_read)},
+	{"PUT", "/p/{}" B "/o/{*}", NEEDS(MANAGE, OBJECT, OBJECT_PUT), .handle = storage_object_put, STREAMED(storage_object_put_head), BY_TOKEN(storage_par_write)},
+	{"GET", "/p/{}" B "/o", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_object_list, BY_TOKEN(storage_par_list_objects)},
 	/* Each looks at the compartment of the work request that it finds. */
 	{"GET", "/workRequests", NEEDS(INSPECT, OBJECT, QUERY), .handle = storage_work_list},
 	{"GET", "/workRequests/{}", NEEDS(NONE, NONE, ANYONE), .handle = storage_work_get},

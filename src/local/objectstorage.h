@@ -109,6 +109,18 @@ void storage_work_list(struct request *r, struct reply *reply);
 void storage_work_errors(struct request *r, struct reply *reply);
 void storage_work_logs(struct request *r, struct reply *reply);
 void storage_work_cancel(struct request *r, struct reply *reply);
+void storage_par_create(struct request *r, struct reply *reply);
+void storage_par_get(struct request *r, struct reply *reply);
+void storage_par_list(struct request *r, struct reply *reply);
+void storage_par_delete(struct request *r, struct reply *reply);
+/* What a token is kept as. */
+const char *storage_par_digest(struct arena *a, const char *token);
+/* route.admit: of pre-authenticated requests, and of public buckets. */
+bool storage_par_read(struct request *r, struct reply *reply);
+bool storage_par_write(struct request *r, struct reply *reply);
+bool storage_par_list_objects(struct request *r, struct reply *reply);
+bool storage_public_read(struct request *r, struct reply *reply);
+bool storage_public_list(struct request *r, struct reply *reply);
 void storage_object_put_head(struct request *r, struct reply *reply);
 void storage_object_put(struct request *r, struct reply *reply);
 void storage_multipart_create(struct request *r, struct reply *reply);

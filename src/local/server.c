@@ -161,11 +161,27 @@ static bool check_body_size(struct call *c)
 			"The body is larger than this request takes.");
 }
 
+static bool let_in(struct call *c)
+{
+	const struct route *route = c->route;
+	if (!route->admit || (!route->by_token && request_header(&c->request, "authorization")))
+		return auth_check(c);
+	bool ok = route->admit(&c->request, &c->reply);
+	if (!ok && !c->reply.status)
+		auth_refuse(c);
+	return ok;
+}
+
+static bool is_permitted(struct call *c)
+{
+	return !c->request.caller.who || permit_head(&c->request, &c->route->needs, &c->reply);
+}
+
 /* All that is judged before the body. False: the reply refuses. */
 static bool judge_head(struct call *c)
 {
-	if (!find_route(c) || !auth_check(c) || !check_body_size(c) || !apply_fault(c) ||
-		!permit_head(&c->request, &c->route->needs, &c->reply))
+	if (!find_route(c) || !let_in(c) || !check_body_size(c) || !apply_fault(c) ||
+		!is_permitted(c))
 		return false;
 	if (c->route->on_head) {
 		c->route->on_head(&c->request, &c->reply);

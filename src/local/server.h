@@ -99,6 +99,11 @@ struct route {
 	route_fn *on_head;
 	bool (*on_bytes)(struct request *r, const void *bytes, size_t n, struct reply *reply);
 	void (*on_abort)(struct request *r);
+	/* Who comes without a signature (no Authorization header; by_token: whatever it says) is let in where this says
+	   so. It fills request.caller, or leaves `who` NULL: nobody in particular, and no permission is asked for. False
+	   with a reply, or without for the 401 that all get. */
+	bool (*admit)(struct request *r, struct reply *reply);
+	bool by_token;
 };
 /* Each ends with method NULL. */
 extern const struct route objectstorage_routes[], dataflow_routes[], admin_routes[];

@@ -180,7 +180,8 @@ static void handle(const uint8_t *data, size_t n)
 	c->route = route_find(c, &known);
 	if (c->route) {
 		const struct permit *needs = &c->route->needs;
-		if (permit_head(r, needs, &c->reply) && take_body(c, body, body_n) &&
+		bool let_in = !c->route->by_token || c->route->admit(r, &c->reply);
+		if (let_in && permit_head(r, needs, &c->reply) && take_body(c, body, body_n) &&
 			permit_body(r, needs, &c->reply))
 			c->route->handle(r, &c->reply);
 		check_reply(c);
