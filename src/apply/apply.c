@@ -71,6 +71,8 @@ static const struct err *keep_err(struct applier *ap, const struct err *err)
 		return NULL;
 	struct err *kept = arena_new(ap->a, struct err);
 	*kept = *err;
+	if (kept->maybe_done && kept->kind != ERR_INTERRUPTED)
+		err_hint(kept, "it may have been done all the same: the next plan tells");
 	return kept;
 }
 
@@ -251,21 +253,24 @@ static void why_open(
 	const struct applier *ap, const struct job *job, const struct err *stop, struct err *ret)
 {
 	bool interrupted = stop->kind == ERR_INTERRUPTED;
-	if (job->running && interrupted)
+	if (job->running && interrupted) {
 		err_set(ret, ERR_INTERRUPTED,
 			"interrupted while it was under way: the next plan tells whether it was "
 			"done");
-	else if (job->running)
+		ret->maybe_done = true;
+	} else if (job->running) {
 		*ret = *stop;
-	else if (job->failed_need)
+		ret->maybe_done = true;
+	} else if (job->failed_need) {
 		err_set(ret, ERR_NONE, "not begun, since %s failed", job->failed_need);
-	else if (stop->kind)
+	} else if (stop->kind) {
 		err_set(ret, stop->kind, "not begun, since weir was %s",
 			interrupted ? "interrupted" : "stopped by an error");
-	else
+	} else {
 		err_set(ret, ERR_NONE,
 			"not begun, since the service could not be reached %d times in a row",
 			(int)ap->in_a_row);
+	}
 }
 
 /* What the end of the loop left open: weir was interrupted, or gave up. */

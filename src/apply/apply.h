@@ -29,6 +29,7 @@ struct apply_result {
 /* How many of each, as the closing line counts: a replacement is an addition and a removal. */
 struct apply_counts {
 	size_t added, changed, destroyed, failed, skipped;
+	size_t maybe; /* of those that failed: done perhaps all the same */
 };
 struct apply_options {
 	const char *ns, *compartment_id, *owner; /* owner: "<pipeline>/<target>" */

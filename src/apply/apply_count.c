@@ -12,6 +12,7 @@ struct apply_counts apply_count(const struct plan *plan, const struct apply_resu
 		n.destroyed += done && (verb == PLAN_DELETE || verb == PLAN_REPLACE);
 		n.destroyed += results[i].removed;
 		n.failed += results[i].state == APPLY_FAILED;
+		n.maybe += results[i].state == APPLY_FAILED && results[i].err->maybe_done;
 		n.skipped += results[i].state == APPLY_SKIPPED;
 	}
 	return n;

@@ -24,6 +24,12 @@ static void judge(struct look *l, bool done, const char *id)
 	l->then(l->act, done ? &none : &l->refused, done ? id : NULL);
 }
 
+/* A look that got an answer leaves no doubt: what is not as wanted was not done. */
+static void settle(struct look *l, const struct err *err)
+{
+	l->refused.maybe_done = l->refused.maybe_done && err->kind && err->kind != ERR_NOT_FOUND;
+}
+
 static bool is_gone(const struct application *app)
 {
 	return text_equal(app->lifecycle_state, "DELETED") ||
@@ -44,6 +50,7 @@ static void on_application(
 {
 	(void)etag;
 	struct look *l = ctx;
+	settle(l, err);
 	if (l->act->action->verb == PLAN_UPDATE)
 		judge(l, !err->kind && !is_gone(app) && is_as_wanted(l, app),
 			err->kind ? NULL : app->id);
@@ -54,6 +61,7 @@ static void on_application(
 static void on_object(void *ctx, const struct err *err, const struct object *object)
 {
 	struct look *l = ctx;
+	settle(l, err);
 	const struct resource *want = l->act->action->want;
 	if (want)
 		judge(l, !err->kind && object_same_content(object, want->object),
@@ -65,6 +73,7 @@ static void on_object(void *ctx, const struct err *err, const struct object *obj
 static void on_bucket(void *ctx, const struct err *err, const struct bucket *bucket)
 {
 	struct look *l = ctx;
+	settle(l, err);
 	judge(l, !err->kind,
 		err->kind ? NULL
 			  : oci_uri_format(oci_arena(l->act->oci), bucket->name,

@@ -55,10 +55,11 @@ struct err {
 	enum err_kind kind;
 	int http_status; /* of the service's reply; 0 if none */
 	char code[64];   /* of the service's error body: "NotAuthorizedOrNotFound"; "" if none */
+	bool maybe_done; /* what failed may have been done all the same: its reply was lost, and nobody could look */
 	char text[2048]; /* for people: one line, or a few; no final newline */
 };
 
-/* Sets kind and text; the HTTP status and code become none. Always returns false. */
+/* Sets kind and text; all else becomes none. Always returns false. */
 bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* As err_set, with ": strerror(errno)" behind the text. */

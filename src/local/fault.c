@@ -33,6 +33,8 @@ const struct record fault_rule_record = RECORD("fault rule", struct fault_rule,
 	I64(struct fault_rule, seen, "seen", ABSENT_REQUIRED, "Matches so far.",
 		.flags = FIELD_COMPUTED),
 	I64(struct fault_rule, acted, "acted", ABSENT_REQUIRED, "How often it acted.",
+		.flags = FIELD_COMPUTED),
+	STR(struct fault_rule, acted_on, "actedOn", ABSENT_SERVER, "The first request it acted on.",
 		.flags = FIELD_COMPUTED));
 
 static enum fault_action action_of(const char *name)
@@ -131,6 +133,13 @@ static bool is_due(const struct fault_rule *r)
 	return r->seen.v >= nth && (!count || r->seen.v < nth + count);
 }
 
+static void note(struct faults *f, struct fault_rule *r, const char *method, const char *path)
+{
+	r->acted.v++;
+	if (!r->acted_on)
+		r->acted_on = arena_printf(&f->arena, "%s %s", method, path);
+}
+
 /* Two find their rules: a delay, and what else goes wrong. */
 struct fault faults_match(struct faults *f, const char *method, const char *path, struct arena *a)
 {
@@ -147,12 +156,12 @@ struct fault faults_match(struct faults *f, const char *method, const char *path
 			*found = r;
 	}
 	if (delay) {
-		delay->acted.v++;
+		note(f, delay, method, path);
 		fault.delay_ms = delay->delay_ms.v;
 	}
 	if (other) {
 		struct fault_rule *copy = arena_new(a, struct fault_rule);
-		other->acted.v++;
+		note(f, other, method, path);
 		field_copy(&fault_rule_record, other, copy, a);
 		fault.action = action_of(other->action);
 		fault.rule = copy;

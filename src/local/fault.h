@@ -41,6 +41,7 @@ struct fault_rule {
 	const char *code;           /* of the error body */
 	struct opt_i64 retry_after; /* seconds; absent: no such header */
 	struct opt_i64 seen, acted; /* the service's count of matches */
+	const char *acted_on;       /* the first request it acted on: "GET /n"; NULL: none yet */
 };
 extern const struct record fault_rule_record;
 

@@ -173,8 +173,9 @@ static void print_rule(const struct node *rule)
 			printf(" --%s '%s'", settings[i].option,
 				node_get_str(rule, settings[i].name));
 	}
-	printf("    (seen %lld, acted %lld)\n", (long long)number(rule, "seen"),
-		(long long)number(rule, "acted"));
+	const char *on = node_get_str(rule, "actedOn");
+	printf("    (seen %lld, acted %lld%s%s)\n", (long long)number(rule, "seen"),
+		(long long)number(rule, "acted"), on ? ", first on " : "", on ? on : "");
 }
 
 static int list(struct arena *a, int argc, char **argv)

@@ -115,10 +115,16 @@ static void hint_region(const struct call *c, struct err *err)
 		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
+static bool is_change(const struct call *c)
+{
+	return strcmp(c->http.method, "GET") != 0 && strcmp(c->http.method, "HEAD") != 0;
+}
+
 static void finish(struct call *c, struct http_reply *reply)
 {
 	c->again = false;
 	oci_note_reply(c->oci, reply);
+	reply->err.maybe_done = reply->err.kind && reply->maybe_done && is_change(c);
 	hint_key(c, &reply->err);
 	hint_region(c, &reply->err);
 	hint_policy(c, &reply->err);

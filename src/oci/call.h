@@ -75,6 +75,13 @@ static inline bool call_is_lost(const struct http_reply *reply)
 {
 	return reply->maybe_done && err_retryable(reply->err.kind);
 }
+/* A look has told of the change that it was not made, unless the look itself failed but for what is not there. The error
+   of the change is `lost`. */
+static inline void call_settle(struct err *lost, const struct err *look)
+{
+	lost->maybe_done = lost->maybe_done && look->kind && look->kind != ERR_NOT_FOUND &&
+		look->http_status != 404;
+}
 /* Whether an attempt before the last may have made the change: then a 404 to a DELETE, or a 412, may be our own doing. */
 static inline bool call_is_repeated(const struct http_reply *reply)
 {

@@ -166,9 +166,7 @@ static void create(struct asking *k);
 static void look_failed(struct asking *k, const struct err *err)
 {
 	struct err told = k->lost ? k->err : *err;
-	if (k->lost)
-		err_hint(&told, "it may have been created; running again finds it");
-	else
+	if (!k->lost)
 		err_wrap(&told, "create application %s", k->app->display_name);
 	k->done(k->ctx, &told, NULL, NULL);
 }
@@ -208,6 +206,7 @@ static void on_look(void *ctx, const struct err *err, const struct application *
 	} else if (err->kind) {
 		look_failed(k, err);
 	} else if (k->lost || !next_salt(k)) {
+		call_settle(&k->err, err);
 		k->done(k->ctx, &k->err, NULL, NULL);
 	} else {
 		create(k);
@@ -287,10 +286,12 @@ static void on_update_look(
 	struct asking *k = ctx;
 	arena_auto a = {0};
 	struct err none = {0};
-	if (!err->kind && has_all(app, k->body, &a))
+	if (!err->kind && has_all(app, k->body, &a)) {
 		k->done(k->ctx, &none, app, etag);
-	else
+	} else {
+		call_settle(&k->err, err);
 		k->done(k->ctx, &k->err, NULL, NULL);
+	}
 }
 
 static void on_updated(void *ctx, struct call *c, struct http_reply *reply)
@@ -325,6 +326,7 @@ static void on_move_look(
 	(void)etag;
 	struct asking *k = ctx;
 	struct err none = {0};
+	call_settle(&k->err, err);
 	bool there =
 		!err->kind && is_live(app) && text_equal(app->compartment_id, k->compartment_id);
 	k->deleted(k->ctx, there ? &none : &k->err);
@@ -368,6 +370,7 @@ static void on_delete_look(
 	(void)etag;
 	struct asking *k = ctx;
 	struct err none = {0};
+	call_settle(&k->err, err);
 	bool gone = err->kind == ERR_NOT_FOUND || (!err->kind && !is_live(app));
 	k->deleted(k->ctx, gone ? &none : &k->err);
 }

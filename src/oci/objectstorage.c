@@ -84,10 +84,12 @@ void storage_bucket_get(
 static void on_bucket_looked(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct waiter *w = ctx;
-	if (reply->err.kind)
+	if (reply->err.kind) {
+		call_settle(&w->lost, &reply->err);
 		w->fn.bucket(w->ctx, &w->lost, NULL);
-	else
+	} else {
 		on_bucket(ctx, c, reply);
+	}
 }
 
 static void look_for_bucket(struct call *c, const struct waiter *w, const struct err *lost)
@@ -160,6 +162,7 @@ static void on_gone_looked(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct waiter *w = ctx;
 	(void)c;
+	call_settle(&w->lost, &reply->err);
 	w->fn.done(w->ctx, reply->status == 404 ? &NO_ERR : &w->lost);
 }
 

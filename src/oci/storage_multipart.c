@@ -120,6 +120,7 @@ static void commit(struct upload *u)
 static void part_failed(struct part *p, const struct http_reply *reply, const struct err *err)
 {
 	struct err told = *err;
+	told.maybe_done = false; /* a part alone is no object */
 	if (reply && upload_is_changed(reply))
 		err_set(&told, ERR_CONFLICT, "%s changed while it was uploaded",
 			p->upload->put.path ? p->upload->put.path : p->upload->put.name);
@@ -230,6 +231,7 @@ static void make_parts(struct upload *u)
 static void on_begun(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct upload *u = ctx;
+	reply->err.maybe_done = false; /* that it was begun changes no object */
 	struct err err = reply->err;
 	const struct node *n = err.kind ? NULL : call_node(c, reply, &err);
 	const char *id = node_get_str(n, "uploadId");

@@ -94,10 +94,12 @@ static void on_looked(void *ctx, struct call *c, struct http_reply *reply)
 	struct upload *u = l->upload;
 	struct object *o =
 		reply->err.kind ? NULL : storage_object_of(c, reply, u->put.bucket, u->put.name);
-	if (o && text_equal(o->sha256, u->content.sha256))
+	if (o && text_equal(o->sha256, u->content.sha256)) {
 		upload_succeed(u, o->etag, o->md5);
-	else
+	} else {
+		call_settle(&l->lost, &reply->err);
 		l->otherwise(u, &l->lost);
+	}
 }
 
 void upload_look(struct upload *u, const struct err *lost, upload_fail_fn *otherwise)

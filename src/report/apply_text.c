@@ -90,6 +90,14 @@ static void counts(const struct apply_counts *n, bool destroy, struct buf *out)
 	buf_printf(out, "%zu destroyed", n->destroyed);
 }
 
+static void failures(const struct apply_counts *n, struct buf *out)
+{
+	buf_printf(out, "; %zu failed", n->failed);
+	if (n->maybe)
+		buf_printf(out, " (%zu perhaps done)", n->maybe);
+	buf_printf(out, ", %zu not begun", n->skipped);
+}
+
 void apply_text_summary(const struct plan *p, const struct apply_result *results, bool destroy,
 	bool color, struct buf *out)
 {
@@ -110,6 +118,6 @@ void apply_text_summary(const struct plan *p, const struct apply_result *results
 	buf_adds(out, " Resources: ");
 	counts(&n, destroy, out);
 	if (!complete)
-		buf_printf(out, "; %zu failed, %zu not begun", n.failed, n.skipped);
+		failures(&n, out);
 	buf_adds(out, ".\n");
 }

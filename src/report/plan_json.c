@@ -134,6 +134,8 @@ static struct node *result(
 		node_put(a, map, "ms", node_int(a, r->ms));
 	if (r->removed)
 		node_put(a, map, "removed", node_bool(a, true));
+	if (r->state == APPLY_FAILED && r->err->maybe_done)
+		node_put(a, map, "maybe_done", node_bool(a, true));
 	if (r->err)
 		node_put(a, map, "error", error(r->err, a));
 	return map;
@@ -152,6 +154,7 @@ struct node *plan_json_applied(const struct plan *p, const struct apply_result *
 	put_count(a, summary, "changed", n.changed);
 	put_count(a, summary, "destroyed", n.destroyed);
 	put_count(a, summary, "failed", n.failed);
+	put_count(a, summary, "maybe_done", n.maybe);
 	put_count(a, summary, "skipped", n.skipped);
 	node_put(a, doc, "summary", summary);
 	node_put(a, doc, "error", err->kind ? error(err, a) : node_null(a));

@@ -347,7 +347,7 @@ class Command(unittest.TestCase):
         self.fault("add", "truncate", "--bytes", "7")
         home.call("GET", "/n")
         self.assertEqual(self.fault("list"), "throttle --method 'GET' --path '/n/*/o/*' --nth 2 --bytes-per-second 100    (seen 0, acted 0)\n"
-                         "truncate --bytes 7    (seen 1, acted 1)\n")
+                         "truncate --bytes 7    (seen 1, acted 1, first on GET /n)\n")
         self.assertEqual([r["action"] for r in json.loads(self.fault("list", "-o", "json"))], ["throttle", "truncate"])
         self.fault("clear")
         self.assertEqual(json.loads(self.fault("list", "-o", "json")), [])

@@ -315,6 +315,13 @@ static void test_applied_in_part(void **state)
 		"  apps.delays: not begun, since scripts.delays failed\n"
 		"\nApply incomplete. Resources: 7 added, 0 changed, 0 destroyed; 1 failed, 1 not "
 		"begun.\n");
+	struct err *lost = error(ERR_NETWORK, "PUT: lost");
+	lost->maybe_done = true;
+	r[3].err = lost;
+	assert_non_null(strstr(summary(r, false),
+		"7 added, 0 changed, 0 destroyed; 1 failed (1 perhaps done), 1 not begun.\n"));
+	assert_non_null(strstr(json(plan_json_applied(&plan, r, lost, &head, &A)),
+		"\"state\":\"failed\",\"ms\":3100,\"maybe_done\":true,"));
 }
 
 static void test_applied_document(void **state)
@@ -344,7 +351,7 @@ static void test_applied_document(void **state)
 		"\"error\":{\"kind\":\"limit\",\"http_status\":400,\"code\":\"LimitExceeded\","
 		"\"text\":\"no more\"}}],"
 		"\"summary\":{\"added\":0,\"changed\":1,\"destroyed\":1,\"failed\":1,"
-		"\"skipped\":0},"
+		"\"maybe_done\":0,\"skipped\":0},"
 		"\"error\":{\"kind\":\"partial\",\"text\":\"in part\"}}");
 }
 
