@@ -3,6 +3,7 @@
 #include "local/identity.h"
 #include "local/runner.h"
 #include "local/server_inside.h"
+#include "local/sessions.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -80,7 +81,19 @@ static bool is_recent(struct call *c, const char *names)
 	return false;
 }
 
-/* The public key of a key id: a user's, or that of a run while it goes on. To be freed; NULL. */
+/* The session's key, and whose session it is; NULL unless the token is ours and holds. */
+static EVP_PKEY *session_key(struct call *c, const char *token, const char **ret_user)
+{
+	struct service *s = c->server->service;
+	struct session_claims claims;
+	if (!s->sessions ||
+		!sessions_check(s->sessions, token, clock_wall(s->clock), &c->arena, &claims))
+		return NULL;
+	*ret_user = claims.user;
+	return claims.key;
+}
+
+/* The public key of a key id: a user's, a session's, or that of a run while it goes on. To be freed; NULL. */
 static EVP_PKEY *key_of(struct call *c, const char *key_id)
 {
 	struct service *s = c->server->service;
@@ -92,6 +105,9 @@ static EVP_PKEY *key_of(struct call *c, const char *key_id)
 	if (caller->who) {
 		key = caller->who->key;
 		EVP_PKEY_up_ref(key);
+	} else if (text_starts(key_id, "ST$")) {
+		key = session_key(c, key_id + 3, &user_id);
+		caller->who = key ? identity_user(s->identity, user_id) : NULL;
 	} else if (s->runner) {
 		key = runner_key(s->runner, key_id, &run_id, &user_id);
 		caller->who = key ? identity_user(s->identity, user_id) : NULL;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Room is left for the names of content files in buffers of 512 bytes. */
-enum { HOME_MAX = 400, KEY_BITS = 2048 };
+enum { HOME_MAX = 400, KEY_BITS = 2048, CONFIG_MAX = 256 * 1024 };
 
 char *home_folder(struct arena *a)
 {
@@ -113,19 +113,42 @@ static EVP_PKEY *key_read(const char *path, struct err *err)
 	return key;
 }
 
+EVP_PKEY *home_key(const char *path, struct err *err)
+{
+	return fs_exists(path) ? key_read(path, err) : key_make(path, err);
+}
+
+/* The profiles of sessions that were made by `weir local session`, in the order of their names. */
+static void add_sessions(const char *home, struct arena *a, struct buf *out)
+{
+	struct dirent **names;
+	const char *folder = fs_join(a, home, "sessions");
+	int n = scandir(folder, &names, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		struct err ignored;
+		const char *file = arena_printf(a, "%s/%s/profile", folder, names[i]->d_name);
+		if (names[i]->d_name[0] != '.' && fs_exists(file))
+			fs_read(file, out, &ignored);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+}
+
 static bool config_write(const char *home, const struct home_identity *id, struct err *err)
 {
 	arena_auto arena = {0};
-	buf_auto had = {.max = 64 * 1024};
+	buf_auto had = {.max = CONFIG_MAX}, text = {.max = CONFIG_MAX};
 	struct err ignored;
 	const char *path = fs_join(&arena, home, "config");
-	const char *text = arena_printf(&arena,
+	buf_printf(&text,
 		"# Written by weir-local: points any OCI client at it. Changes are overwritten.\n"
 		"[%s]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s/key.pem\n",
 		HOME_PROFILE, id->user, id->fingerprint, id->tenancy, HOME_REGION, home);
-	if (fs_read(path, &had, &ignored) && !strcmp(buf_str(&had), text))
+	add_sessions(home, &arena, &text);
+	if (fs_read(path, &had, &ignored) && !strcmp(buf_str(&had), text.data))
 		return true;
-	return fs_write(path, text, strlen(text), 0600, err);
+	return fs_write(path, text.data, text.len, 0600, err);
 }
 
 bool home_identity_make(
@@ -134,7 +157,7 @@ bool home_identity_make(
 	char fingerprint[48];
 	const char *path = fs_join(a, home, "key.pem");
 	struct home_identity id = {0};
-	id.key = fs_exists(path) ? key_read(path, err) : key_make(path, err);
+	id.key = home_key(path, err);
 	if (!id.key)
 		return false;
 	if (!sign_fingerprint(id.key, fingerprint, err)) {

@@ -30,6 +30,9 @@ struct home_identity {
 bool home_identity_make(
 	const char *home, struct arena *a, struct home_identity *ret, struct err *err);
 
+/* An RSA key that is kept in a file, mode 0600; made where there is none. To be freed; NULL. */
+EVP_PKEY *home_key(const char *path, struct err *err);
+
 /* Random port of the first start, kept; 0: none yet. */
 int home_port(const char *home);
 bool home_port_keep(const char *home, int port, struct err *err);

@@ -1,6 +1,7 @@
 /* weir-local: an OCI-compatible Object Storage and Data Flow on this machine. */
 #include "local/commands.h"
 #include "local/fault_command.h"
+#include "local/session_command.h"
 #include "local/setup.h"
 
 #include <errno.h>
@@ -43,6 +44,8 @@ static const struct {
 	{"logs", command_logs, "[-f] [-n LINES]", "What the service said."},
 	{"fault", command_fault, "add ACTION [OPTION]... | list | clear",
 		"Make requests fail or come late, for tests; `fault help` tells how."},
+	{"session", command_session, "NAME [--minutes N]",
+		"Make a profile that signs with a session's token."},
 	{"reset", command_reset, "[-y]", "Remove all objects, applications and runs."},
 	{"version", command_version, "", "Print the version."},
 	{"help", command_help, "", "Print this."},

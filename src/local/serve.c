@@ -8,6 +8,7 @@
 #include "local/runner.h"
 #include "local/server.h"
 #include "local/service.h"
+#include "local/sessions.h"
 #include "local/shifted_clock.h"
 #include "local/store.h"
 
@@ -184,7 +185,8 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		.fingerprint = id.fingerprint,
 		.ns = HOME_NAMESPACE,
 		.region = HOME_REGION,
-		.clock = shifted_clock()};
+		.clock = shifted_clock(),
+		.sessions = sessions_new(o->home)};
 	struct identity *identity = identity_default(&(struct identity_home){.tenancy = id.tenancy,
 		.user = id.user,
 		.fingerprint = id.fingerprint,
@@ -199,6 +201,7 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		say("%s", wait_for_end(&s, o, signals));
 	}
 	stop_parts(&s);
+	sessions_free(s.sessions);
 	identity_free(identity);
 	EVP_PKEY_free(id.key);
 	return ok;

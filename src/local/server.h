@@ -106,7 +106,8 @@ struct route {
 	bool by_token;
 };
 /* Each ends with method NULL. */
-extern const struct route objectstorage_routes[], dataflow_routes[], admin_routes[];
+extern const struct route objectstorage_routes[], dataflow_routes[], session_routes[],
+	admin_routes[];
 
 struct server;
 struct server_options {

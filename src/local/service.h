@@ -6,6 +6,7 @@
  *	$HOME_DIR/tmp/              what is being written; emptied at start
  *	$HOME_DIR/runs/<run ocid>/  working directory, key, logs of a run while it goes on
  *	$HOME_DIR/config, key.pem   an OCI config file for any client (mode 0600)
+ *	$HOME_DIR/sessions.pem      signs session tokens; sessions/ has those of `weir local session`
  *	$HOME_DIR/state.json        port, pid, version, start time of the service that runs
  *	$HOME_DIR/spark/            what `weir local setup` installed
  */
@@ -20,6 +21,7 @@
 
 struct identity;
 struct server;
+struct sessions;
 struct runner;
 struct copier;
 struct store;
@@ -33,6 +35,7 @@ struct service {
 	struct store *store;
 	struct runner *runner;
 	struct copier *copier;
+	struct sessions *sessions;
 	struct server *server;
 };
 

@@ -192,10 +192,9 @@ static bool refuse_content(const struct load *l, const struct setting *content)
 
 static bool read_key(struct load *l)
 {
-	struct setting content = find(l, "key_content"), file, phrase = pass_phrase(l);
+	struct setting content = find(l, "key_content"), file = {0}, phrase = pass_phrase(l);
 	struct key_source source = {
 		.pass_phrase = phrase.value, .ask = l->o->ask, .ask_ctx = l->o->ask_ctx};
-	const char *where = content.where;
 	if (content.value && strcmp(content.where, "OCI_CLI_KEY_CONTENT"))
 		return refuse_content(l, &content);
 	if (content.value) {
@@ -204,13 +203,12 @@ static bool read_key(struct load *l)
 	} else if (need(l, "key_file", "add %s=PATH to it: the private half of the API key",
 			   &file)) {
 		source.path = l->c.key_file = fs_expand_home(l->a, file.value);
-		where = file.where;
 	} else {
 		return false;
 	}
 	l->c.key = key_read(&source, l->err);
 	if (!l->c.key)
-		return err_wrap(l->err, "%s", where);
+		return source.path ? err_wrap(l->err, "%s", file.where) : false;
 	if (source.path)
 		look_at_mode(l, source.path);
 	if (phrase.of_file)
