@@ -12,7 +12,7 @@ static const char *const versioning_choices[] = {
 	"enabled", "suspended", "disabled", "Enabled", "Suspended", "Disabled", NULL};
 
 /* Enough for any pipeline that people keep in one file; what is more is a mistake, or an attack. */
-#define MANY .min = 0, .max = 5000
+#define MANY .min = 0, .max = 20000
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" LOWER
