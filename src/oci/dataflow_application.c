@@ -213,12 +213,43 @@ static void on_look(void *ctx, const struct err *err, const struct application *
 	}
 }
 
+static bool is_elsewhere(const struct asking *k, const struct application *app)
+{
+	return app->compartment_id && !text_equal(app->compartment_id, k->app->compartment_id);
+}
+
+/* A token that was used within a day gets what it made then, as that is now: it may bear another tag, since it was
+   renamed, or be deleted; or be in another compartment, where nobody looked. */
+static void take_created(struct asking *k, struct call *c, struct http_reply *reply)
+{
+	struct err err = {0};
+	const struct node *n = call_node(c, reply, &err);
+	const struct application *app = n ? decode(c, n, &err) : NULL;
+	const char *ours = identity_tag_of(&k->app->freeform_tags);
+	if (app && ours &&
+		(!is_live(app) || !text_equal(identity_tag_of(&app->freeform_tags), ours))) {
+		k->salt = arena_strdup(oci_arena(k->oci), app->id);
+		if (k->salts++ < SALTS) {
+			create(k);
+			return;
+		}
+		err_set(&err, ERR_CONFLICT, "%s: the service gives %s for it, which is another",
+			c->http.what, app->id);
+	} else if (app && is_elsewhere(k, app)) {
+		err_set(&err, ERR_CONFLICT, "%s: %s is it already, in compartment %s", c->http.what,
+			app->id, app->compartment_id);
+		err_hint(&err, "name that compartment in the target's `also_look_in`");
+	}
+	k->done(k->ctx, &err, err.kind ? NULL : app,
+		app && !err.kind ? call_reply_header(c, reply, "etag") : NULL);
+}
+
 static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct asking *k = ctx;
 	bool refused = !strcmp(reply->err.code, "InvalidatedRetryToken");
 	if (!reply->err.kind) {
-		end_with_reply(k, c, reply);
+		take_created(k, c, reply);
 	} else if (refused || call_is_lost(reply)) {
 		k->err = reply->err;
 		k->lost = !refused;

@@ -357,6 +357,39 @@ static void token_of_one_that_is_deleted(void **state)
 	assert_string_equal(tokens[0], tokens[2]);
 }
 
+/* The service gives what the token made within the day: that may bear another name by now. */
+static void token_of_one_that_was_renamed(void **state)
+{
+	(void)state;
+	expect(POST, 200, TAGGED("a0", "p/t/renamed", "ACTIVE"));
+	expect(POST, 200, OURS);
+	struct got g = create();
+	assert_int_equal(g.err.kind, ERR_NONE);
+	assert_string_equal(g.app->id, "a1");
+	assert_string_not_equal(
+		session_sent(&S, 0, "opc-retry-token"), session_sent(&S, 1, "opc-retry-token"));
+	expect(POST, 200, TAGGED("a0", "p/t/copy", "DELETED"));
+	expect(POST, 200, OURS);
+	assert_string_equal(create().app->id, "a1");
+	for (int i = 0; i < 9; i++)
+		expect(POST, 200, TAGGED("a0", "p/t/renamed", "ACTIVE"));
+	g = create();
+	assert_int_equal(g.err.kind, ERR_CONFLICT);
+	assert_has(g.err.text, "create application copy it: the service gives a0 for it");
+}
+
+static void token_of_one_that_was_moved(void **state)
+{
+	(void)state;
+	expect(POST, 200,
+		"{\"id\":\"a0\",\"lifecycleState\":\"ACTIVE\",\"compartmentId\":\"far\","
+		"\"freeformTags\":{\"weir\":\"p/t/copy\"}}");
+	struct got g = create();
+	assert_int_equal(g.err.kind, ERR_CONFLICT);
+	assert_has(g.err.text,
+		"a0 is it already, in compartment far\n  name that compartment in the target's `also_look_in`");
+}
+
 /* They come to an end, and none is taken twice. */
 static void all_tokens_used(void **state)
 {
@@ -632,6 +665,8 @@ int main(void)
 		SESSION_TEST(token_used_and_ours_there),
 		SESSION_TEST(token_used_and_the_next_taken),
 		SESSION_TEST(token_of_one_that_is_deleted),
+		SESSION_TEST(token_of_one_that_was_renamed),
+		SESSION_TEST(token_of_one_that_was_moved),
 		SESSION_TEST(all_tokens_used),
 		SESSION_TEST(token_used_and_the_look_fails),
 		SESSION_TEST(updated),
