@@ -173,7 +173,7 @@ static void refuse(struct act *act)
 void act_start(struct act *act)
 {
 	typedef void act_fn(struct act * act);
-	static act_fn *const fns[RESOURCE_KINDS][PLAN_DELETE + 1] = {
+	static act_fn *const fns[RESOURCE_KINDS][PLAN_VERBS] = {
 		[RESOURCE_BUCKET] = {[PLAN_CREATE] = create_bucket},
 		[RESOURCE_OBJECT] = {[PLAN_CREATE] = put_object,
 			[PLAN_UPDATE] = put_object,
@@ -181,7 +181,8 @@ void act_start(struct act *act)
 		[RESOURCE_APPLICATION] = {[PLAN_CREATE] = create_application,
 			[PLAN_UPDATE] = update_application,
 			[PLAN_REPLACE] = replace_application,
-			[PLAN_DELETE] = delete_application},
+			[PLAN_DELETE] = delete_application,
+			[PLAN_ADOPT] = update_application},
 	};
 	const struct plan_action *x = act->action;
 	act_fn *fn = fns[x->want ? x->want->kind : x->live->kind][x->verb];

@@ -44,7 +44,8 @@ static bool is_deletion(const struct plan_action *x)
 
 static const char *doing(enum plan_verb verb)
 {
-	static const char *const words[] = {"", "creating", "updating", "replacing", "deleting"};
+	static const char *const words[] = {
+		"", "creating", "updating", "replacing", "deleting", "adopting"};
 	return words[verb];
 }
 
@@ -204,8 +205,8 @@ static struct applier *applier_new(struct oci *oci, const struct plan *plan,
 		ap->jobs[i].act = (struct act){oci, o, x, on_done, false};
 		ap->jobs[i].applier = ap;
 		ap->jobs[i].result = &results[i];
-		ap->total += x->verb != PLAN_NONE;
-		ap->building += x->verb != PLAN_NONE && !is_deletion(x);
+		ap->total += plan_acts(x);
+		ap->building += plan_acts(x) && !is_deletion(x);
 	}
 	link_jobs(ap);
 	return ap;
@@ -218,7 +219,7 @@ static void begin(struct applier *ap)
 		struct job *job = &ap->jobs[i];
 		if (is_deletion(x))
 			job->waits_for++;
-		else if (x->verb != PLAN_NONE && !job->waits_for)
+		else if (plan_acts(x) && !job->waits_for)
 			ap->ready[ap->ready_n++] = job;
 	}
 	if (!ap->building)
@@ -279,7 +280,7 @@ static void close_open_jobs(struct applier *ap, const struct err *stop)
 	ap->over = true;
 	for (size_t i = 0; i < ap->plan->n; i++) {
 		struct job *job = &ap->jobs[i];
-		if (job->ended || ap->plan->v[i].verb == PLAN_NONE)
+		if (job->ended || !plan_acts(&ap->plan->v[i]))
 			continue;
 		struct err err;
 		why_open(ap, job, stop, &err);
@@ -314,7 +315,7 @@ static bool verdict(const struct applier *ap, const struct apply_result *results
 	const struct plan_action *first = first_failure(ap->plan, results, &why);
 	if (!first)
 		return true;
-	if (n.added + n.changed + n.destroyed)
+	if (n.added + n.changed + n.destroyed + n.adopted)
 		return err_set(err, ERR_PARTIAL,
 			"%zu of %zu changes were made, %zu failed, %zu were not begun", done,
 			ap->total, n.failed, n.skipped);
@@ -341,7 +342,8 @@ bool apply_plan(struct oci *oci, const struct plan *plan, const struct apply_opt
 	return verdict(ap, results, err);
 }
 
-void apply_plan_destroy(const struct resources *live, struct arena *a, struct plan *ret)
+void apply_plan_destroy(const struct resources *live, const struct plan_guards *guards,
+	struct arena *a, struct plan *ret)
 {
-	plan_build(&(struct resources){0}, live, a, ret);
+	plan_build_guarded(&(struct resources){0}, live, guards, a, ret);
 }

@@ -28,7 +28,7 @@ struct apply_result {
 };
 /* How many of each, as the closing line counts: a replacement is an addition and a removal. */
 struct apply_counts {
-	size_t added, changed, destroyed, failed, skipped;
+	size_t added, changed, destroyed, adopted, failed, skipped;
 	size_t maybe; /* of those that failed: done perhaps all the same */
 };
 struct apply_options {
@@ -49,7 +49,8 @@ bool apply_plan(struct oci *oci, const struct plan *plan, const struct apply_opt
 	struct apply_result **ret, struct err *err);
 struct apply_counts apply_count(const struct plan *plan, const struct apply_result *results);
 
-/* Everything of this pipeline and target as deletions (buckets stay). */
-void apply_plan_destroy(const struct resources *live, struct arena *a, struct plan *ret);
+/* Everything of this pipeline and target as deletions (buckets, and what is guarded, stay). */
+void apply_plan_destroy(const struct resources *live, const struct plan_guards *guards,
+	struct arena *a, struct plan *ret);
 
 #endif

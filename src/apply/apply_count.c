@@ -9,6 +9,7 @@ struct apply_counts apply_count(const struct plan *plan, const struct apply_resu
 		bool done = results[i].state == APPLY_DONE;
 		n.added += done && (verb == PLAN_CREATE || verb == PLAN_REPLACE);
 		n.changed += done && verb == PLAN_UPDATE;
+		n.adopted += done && verb == PLAN_ADOPT;
 		n.destroyed += done && (verb == PLAN_DELETE || verb == PLAN_REPLACE);
 		n.destroyed += results[i].removed;
 		n.failed += results[i].state == APPLY_FAILED;

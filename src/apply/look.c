@@ -51,7 +51,7 @@ static void on_application(
 	(void)etag;
 	struct look *l = ctx;
 	settle(l, err);
-	if (l->act->action->verb == PLAN_UPDATE)
+	if (l->act->action->verb == PLAN_UPDATE || l->act->action->verb == PLAN_ADOPT)
 		judge(l, !err->kind && !is_gone(app) && is_as_wanted(l, app),
 			err->kind ? NULL : app->id);
 	else

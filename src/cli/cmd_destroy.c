@@ -9,6 +9,9 @@ bool cmd_destroy(struct cli *cli, struct err *err)
 		!planning_live(&s, &live, err))
 		return false;
 	struct plan plan = {0};
-	apply_plan_destroy(&live, &cli->arena, &plan);
+	struct plan_guards guards;
+	planning_guards(&s, &guards);
+	apply_plan_destroy(&live, &guards, &cli->arena, &plan);
+	planning_limit(&s, &plan);
 	return planning_carry_out(&s, &plan, true, err);
 }

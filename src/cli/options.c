@@ -58,6 +58,9 @@ const struct option_row option_rows[] = {
 		.doc = "Exit status 2 when there are changes."},
 	{"no-cache", .sets = SET_CACHE, FLAG(no_cache),
 		.doc = "Reads everything anew: every application from the service, every local file."},
+	{"max-delete", .sets = SET_DELETE, NUMBER(max_delete, "N", 0),
+		.doc = "Refuses, before anything is done, when more than N would be destroyed; a "
+		       "replacement counts. Default: any number."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
 	{"detach", .sets = SET_RUN, FLAG(detach),
 		.doc = "Launches the run and does not wait for its end."},

@@ -22,6 +22,7 @@ enum option_set {
 	SET_LOGS = 1 << 9,
 	SET_MARKDOWN = 1 << 10,
 	SET_CACHE = 1 << 11,
+	SET_DELETE = 1 << 12,
 };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE, OPTION_PARAM };
 

@@ -21,6 +21,7 @@ static bool read_live(struct session *s, struct resources *ret, struct err *err)
 		.compartments = spec_compartments(s->spec, &s->want, &s->cli->arena),
 		.pipeline = s->pipeline,
 		.target = s->target_name,
+		.former = spec_former(s->spec, &s->cli->arena),
 		.want = &s->want,
 		.cache = s->cache};
 	return live_read(s->oci, &q, ret, err);
@@ -83,6 +84,21 @@ static bool add_texts(struct session *s, struct plan_action *action, struct err 
 	return true;
 }
 
+void planning_guards(struct session *s, struct plan_guards *ret)
+{
+	*ret = (struct plan_guards){.prevented = &s->want};
+	if (s->desired->target->protect.n)
+		ret->protect = arena_printf(
+			&s->cli->arena, "target %s has `protect: [delete]`", s->target_name);
+}
+
+void planning_limit(struct session *s, struct plan *plan)
+{
+	const struct cli_number *most = &s->cli->max_delete;
+	if (most->set)
+		plan_limit_deletions(plan, (size_t)most->v, &s->cli->arena);
+}
+
 bool planning_make(struct session *s, struct plan *ret, struct err *err)
 {
 	struct resources live = {0};
@@ -90,7 +106,10 @@ bool planning_make(struct session *s, struct plan *ret, struct err *err)
 		!digests_fill(&s->want, &live, s->desired->dir, &s->cli->arena, err))
 		return false;
 	*ret = (struct plan){0};
-	plan_build(&s->want, &live, &s->cli->arena, ret);
+	struct plan_guards guards;
+	planning_guards(s, &guards);
+	plan_build_guarded(&s->want, &live, &guards, &s->cli->arena, ret);
+	planning_limit(s, ret);
 	for (size_t i = 0; i < ret->n; i++) {
 		struct plan_action *a = &ret->v[i];
 		bool script = a->verb == PLAN_UPDATE && a->want->kind == RESOURCE_OBJECT &&

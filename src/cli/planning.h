@@ -11,6 +11,10 @@
 
 /* Confirms what session_load_early took for granted. */
 bool planning_live(struct session *s, struct resources *ret, struct err *err);
+/* What the file protects at this target. */
+void planning_guards(struct session *s, struct plan_guards *ret);
+/* --max-delete. */
+void planning_limit(struct session *s, struct plan *plan);
 /* The plan of the file against what is live, with the texts of scripts that change. */
 bool planning_make(struct session *s, struct plan *ret, struct err *err);
 /* The plan as text to cli->out (not with -o json), its notes as warnings. Problems are told by

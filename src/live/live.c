@@ -119,8 +119,9 @@ static void on_listed(void *ctx, const struct err *err, const struct object *lis
 
 static void list_bucket(struct reader *r, struct wanted_bucket *bucket)
 {
-	storage_object_list(r->oci, r->query->ns, bucket->name, r->wanted.prefix, on_listed,
-		look_new(r, bucket, NULL));
+	for (size_t i = 0; i < r->wanted.prefixes.n; i++)
+		storage_object_list(r->oci, r->query->ns, bucket->name, r->wanted.prefixes.v[i],
+			on_listed, look_new(r, bucket, NULL));
 }
 
 static void on_bucket(void *ctx, const struct err *err, const struct bucket *found)
@@ -164,15 +165,19 @@ static void look_where_it_runs(struct reader *r, const struct application *app)
 static void add_application(struct reader *r, const struct application *app, const char *etag)
 {
 	const char *key = wanted_app_key(&r->wanted, app);
-	if (r->failed || !key || !is_alive(app))
+	const struct resource *adopts = map_get(&r->wanted.adopted, app->id);
+	bool ours = key && is_alive(app);
+	if (r->failed || (!ours && !adopts))
 		return;
 	struct resource *x = resources_add(&r->found, r->a);
 	x->kind = RESOURCE_APPLICATION;
-	x->address = arena_printf(r->a, "apps.%s", key);
+	x->address = ours ? arena_printf(r->a, "apps.%s", key) : adopts->address;
 	x->app = app;
 	x->id = app->id;
 	x->etag = etag;
-	look_where_it_runs(r, app);
+	x->foreign = !ours;
+	if (ours)
+		look_where_it_runs(r, app);
 }
 
 static void on_application(
@@ -224,6 +229,16 @@ static void on_summary(void *ctx, const struct err *err, const struct applicatio
 	x->foreign = true;
 }
 
+/* Those that are adopted may be anywhere. The lists need not ask for them again. */
+static void look_at_adopted(struct reader *r)
+{
+	for (size_t i = 0; i < r->wanted.adopted.n; i++) {
+		const char *id = r->wanted.adopted.v[i].key;
+		map_put(&r->seen, id, NULL);
+		dataflow_application_get(r->oci, id, on_application, r);
+	}
+}
+
 static void look_at_buckets(struct reader *r)
 {
 	/* Not the buckets that turn up meanwhile: those are looked at where they do. */
@@ -253,6 +268,7 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	r->query = q;
 	r->seen.arena = a;
 	wanted_init(&r->wanted, q, a);
+	look_at_adopted(r);
 	for (size_t i = 0; i < q->compartments.n; i++)
 		dataflow_application_list(oci, q->compartments.v[i], PAGE_SIZE, on_summary, r);
 	look_at_buckets(r);

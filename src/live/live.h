@@ -14,10 +14,12 @@ struct live_query {
 	const char *ns;
 	struct strs compartments;      /* each is listed once */
 	const char *pipeline, *target; /* names */
+	struct strs former;            /* "<pipeline>/<target>" of before: theirs is ours too */
 	const struct resources *want;  /* which buckets, prefixes and display names matter */
 	struct live_cache *cache;      /* of applications; NULL: none */
 };
-/* Applications that bear our tag for this pipeline and target, or a display name that is wanted (foreign);
+/* Applications that bear our tag for this pipeline and target, a display name that is wanted or an OCID that is
+   adopted (foreign; of the latter also what is deleted);
    objects under our prefix and those named elsewhere; buckets wanted. A bucket that is not there is just not
    there, unless something that is wanted needs it and the file does not declare it: ERR_NOT_FOUND with the
    cure. ret is in the session's arena. */

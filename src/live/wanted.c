@@ -43,18 +43,30 @@ static void want_application(struct wanted *w, const struct resource *r)
 	const struct application *app = r->app;
 	if (app->display_name)
 		map_put(&w->names, app->display_name, (void *)r);
+	if (r->adopt)
+		map_put(&w->adopted, r->adopt, (void *)r);
 	need_uri(w, app->logs_bucket_uri, r->address);
 	need_uri(w, app->warehouse_bucket_uri, r->address);
+}
+
+static struct strs prefixes(const struct live_query *q, struct arena *a)
+{
+	struct strs made = {arena_array(a, q->former.n + 1, sizeof *made.v), 0};
+	made.v[made.n++] = identity_prefix(a, q->pipeline, q->target);
+	for (size_t i = 0; i < q->former.n; i++)
+		made.v[made.n++] = arena_printf(a, "weir/%s/", q->former.v[i]);
+	return made;
 }
 
 void wanted_init(struct wanted *w, const struct live_query *q, struct arena *a)
 {
 	*w = (struct wanted){.arena = a,
 		.query = q,
-		.prefix = identity_prefix(a, q->pipeline, q->target),
+		.prefixes = prefixes(q, a),
 		.buckets.arena = a,
 		.objects.arena = a,
-		.names.arena = a};
+		.names.arena = a,
+		.adopted.arena = a};
 	for (size_t i = 0; i < q->want->n; i++) {
 		const struct resource *r = &q->want->v[i];
 		if (r->kind == RESOURCE_BUCKET) {
@@ -79,20 +91,22 @@ const struct resource *wanted_object(const struct wanted *w, const char *bucket,
 bool wanted_is_ours(const struct wanted *w, const char *object)
 {
 	static const char *const folders[] = {"scripts/", "archives/", "objects/"};
-	if (!text_starts(object, w->prefix))
-		return false;
-	for (size_t i = 0; i < 3; i++)
-		if (text_starts(object + strlen(w->prefix), folders[i]))
-			return true;
+	for (size_t p = 0; p < w->prefixes.n; p++) {
+		const char *prefix = w->prefixes.v[p];
+		for (size_t i = 0; text_starts(object, prefix) && i < 3; i++)
+			if (text_starts(object + strlen(prefix), folders[i]))
+				return true;
+	}
 	return false;
 }
 
 const char *wanted_app_key(const struct wanted *w, const struct application *app)
 {
-	const char *owner = w->prefix + strlen("weir/"); /* "<pipeline>/<target>/" */
 	const char *value = identity_tag_of(&app->freeform_tags);
-	if (!value || !text_starts(value, owner))
-		return NULL;
-	const char *key = value + strlen(owner);
-	return pipeline_key_ok(key) ? key : NULL;
+	for (size_t i = 0; value && i < w->prefixes.n; i++) {
+		const char *owner = w->prefixes.v[i] + strlen("weir/"); /* "<pipeline>/<target>/" */
+		if (text_starts(value, owner) && pipeline_key_ok(value + strlen(owner)))
+			return value + strlen(owner);
+	}
+	return NULL;
 }

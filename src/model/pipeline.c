@@ -38,6 +38,11 @@ static bool endpoint_ok(const char *url)
 	return *host && !strpbrk(host, "/?#@ \t\r\n");
 }
 
+static bool application_id_ok(const char *id)
+{
+	return text_starts(id, "ocid1.dataflowapplication.") && !strpbrk(id, " /?#\t\r\n");
+}
+
 const struct record param_decl_record = RECORD("parameter", struct param_decl,
 	ENUM(struct param_decl, type, param_type_choices, NULL, ABSENT_DEFAULT,
 		"Type of the value.", .dflt = "string"),
@@ -59,6 +64,9 @@ const struct record target_decl_record = RECORD("target", struct target_decl,
 		.dflt = "oci"),
 	FIELD_NAMED(struct target_decl, is_default, "default", FIELD_BOOL, struct opt_bool, NULL,
 		ABSENT_RESET, "Whether it is taken when the command line names none."),
+	STR(struct target_decl, was, NULL, ABSENT_RESET,
+		"The target's key before it was renamed: what is there keeps its identity.",
+		.ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
 	STR(struct target_decl, profile, NULL, ABSENT_DEFAULT, "Profile of the OCI config file.",
 		.dflt = "DEFAULT"),
 	STR(struct target_decl, config_file, NULL, ABSENT_DEFAULT, "The OCI config file.",
@@ -74,6 +82,8 @@ const struct record target_decl_record = RECORD("target", struct target_decl,
 		"OCIDs of further compartments where applications of this pipeline may be, such as "
 		"one that they were in before.",
 		.max = 100),
+	STRS(struct target_decl, protect, NULL, ABSENT_RESET,
+		"`[delete]`: nothing is deleted at this target, however the file reads.", .max = 1),
 	ANY(struct target_decl, parameters, NULL, ABSENT_RESET,
 		"Values of declared parameters, by name."),
 	ANY(struct target_decl, apps, NULL, ABSENT_RESET,
@@ -92,12 +102,23 @@ const struct record app_fields_record = RECORD_ON("app", struct app_fields, &app
 		.ok_doc = BUCKET_DOC),
 	STR(struct app_fields, warehouse_bucket, NULL, ABSENT_RESET,
 		"Bucket of the warehouse; short for `warehouse_bucket_uri`.", .ok = bucket_name_ok,
-		.ok_doc = BUCKET_DOC));
+		.ok_doc = BUCKET_DOC),
+	BOOL(struct app_fields, prevent_delete, NULL, ABSENT_RESET,
+		"Whether the application is kept by `weir destroy`, and never re-created."));
 
 const struct record app_decl_record = {.name = "app",
 	.size = sizeof(struct app_decl),
 	.base = &app_fields_record,
-	.fields = (const struct field[]){{0}}};
+	.fields = (const struct field[]){
+		STR(struct app_decl, was, NULL, ABSENT_RESET,
+			"The app's key before it was renamed: the application stays, with its OCID and "
+			"runs.",
+			.ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
+		STR(struct app_decl, adopt, NULL, ABSENT_RESET,
+			"OCID of an application that is there and becomes this one.",
+			.ok = application_id_ok,
+			.ok_doc = "the OCID of an application: ocid1.dataflowapplication..."),
+		{0}}};
 
 const struct record bucket_decl_record = RECORD("bucket", struct bucket_decl,
 	STR(struct bucket_decl, compartment_id, NULL, ABSENT_RESET,
@@ -122,7 +143,11 @@ const struct record object_decl_record = RECORD("object", struct object_decl,
 		"Name of the object; `weir/PIPELINE/TARGET/objects/KEY/FILE` unless given.",
 		.ok = object_name_ok, .ok_doc = "1 to 1024 bytes of UTF-8 in one line"),
 	STR(struct object_decl, content_type, NULL, ABSENT_RESET,
-		"Media type; application/octet-stream unless given."));
+		"Media type; application/octet-stream unless given."),
+	BOOL(struct object_decl, overwrite, NULL, ABSENT_RESET,
+		"Whether an object of that name may be written over that weir did not put there."),
+	BOOL(struct object_decl, prevent_delete, NULL, ABSENT_RESET,
+		"Whether the object is kept by `weir destroy`."));
 
 const struct record archive_decl_record = RECORD("archive", struct archive_decl,
 	STR(struct archive_decl, path, NULL, ABSENT_REQUIRED,
@@ -152,6 +177,9 @@ const struct record pipeline_record = RECORD("pipeline", struct pipeline,
 	FIELD_NAMED(struct pipeline, name, "pipeline", FIELD_STR, const char *, NULL,
 		ABSENT_REQUIRED, "Name of the pipeline: its identity in the live service.",
 		.flags = FIELD_REQUIRED, .ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
+	STR(struct pipeline, was, NULL, ABSENT_RESET,
+		"The pipeline's name before it was renamed: what is live keeps its identity.",
+		.ok = pipeline_key_ok, .ok_doc = PIPELINE_KEY_DOC),
 	STR(struct pipeline, description, NULL, ABSENT_RESET, "For people."),
 	KEYED(struct pipeline, parameters, param_decl, ABSENT_RESET, "What `$<key>` can name.",
 		MANY, .key_ok = param_key_ok, .key_pattern_doc = PARAM_KEY_DOC),

@@ -26,8 +26,10 @@ struct target_decl {
 	struct keyed_head head;
 	const char *type;           /* local | oci (default) */
 	struct opt_bool is_default; /* YAML key `default` */
+	const char *was;            /* the target's key before */
 	const char *profile, *config_file, *region, *endpoint, *compartment_id;
 	struct strs also_look_in;      /* compartments where applications of ours may be */
+	struct strs protect;           /* "delete": nothing is deleted here */
 	const struct node *parameters; /* values for declared parameters */
 	const struct node *apps;       /* overrides by app, merged */
 };
@@ -38,10 +40,13 @@ struct app_fields {
 	const char *archive;                        /* of `archives:` */
 	const char *script_bucket;                  /* bucket, for script and archive */
 	const char *logs_bucket, *warehouse_bucket; /* bucket names; short for the ..._bucket_uri */
+	struct opt_bool prevent_delete;
 };
 struct app_decl {
 	struct app_fields fields;
 	struct keyed_head head;
+	const char *was;   /* the app's key before */
+	const char *adopt; /* OCID */
 };
 struct bucket_decl {
 	struct keyed_head head; /* key: the bucket's name */
@@ -55,6 +60,7 @@ struct object_decl {
 	const char
 		*object; /* name of your own; default weir/<pipeline>/<target>/objects/<key>... */
 	const char *content_type;
+	struct opt_bool overwrite, prevent_delete;
 };
 struct archive_decl {
 	struct keyed_head head;
@@ -75,6 +81,7 @@ struct sequence_decl {
 };
 struct pipeline {
 	const char *name; /* YAML key `pipeline`; its identity */
+	const char *was;  /* its name before */
 	const char *description;
 	struct keyed parameters, targets, buckets, objects, archives, apps, sequences;
 	struct app_fields *defaults; /* NULL once `spec` has merged it into the apps */

@@ -23,6 +23,14 @@ const struct resource *resources_find(const struct resources *r, const char *add
 	return NULL;
 }
 
+bool resource_was(const struct resource *want, const char *identity)
+{
+	for (size_t i = 0; i < want->was.n; i++)
+		if (text_equal(want->was.v[i], identity))
+			return identity;
+	return false;
+}
+
 char *identity_tag(struct arena *a, const char *pipeline, const char *target, const char *app)
 {
 	return arena_printf(a, "%s/%s/%s", pipeline, target, app);

@@ -41,6 +41,11 @@ struct resource {
 	bool foreign; /* an application that bears a wanted display name but not our tag */
 	/* Desired ones: addresses that must be there first (an app's bucket, script, archive). */
 	struct strs needs;
+	struct strs
+		was; /* identities that it had before: tags of an application, owners of an object */
+	const char *adopt; /* OCID of the application that it takes over */
+	bool prevent_delete;
+	bool overwrite; /* an object that somebody else put there */
 };
 struct resources {
 	struct resource *v;
@@ -48,6 +53,9 @@ struct resources {
 };
 struct resource *resources_add(struct resources *r, struct arena *a);
 const struct resource *resources_find(const struct resources *r, const char *address);
+
+/* Whether a desired one had that identity before; NULL: no. */
+bool resource_was(const struct resource *want, const char *identity);
 
 /* "<pipeline>/<target>/<app>", the value of the tag. */
 char *identity_tag(struct arena *a, const char *pipeline, const char *target, const char *app);

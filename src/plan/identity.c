@@ -21,10 +21,15 @@ struct strs identity_uses(const struct application *app, struct arena *a)
 	return ret;
 }
 
+const char *identity_key(const char *tag, struct arena *a)
+{
+	return arena_printf(a, "application %s", tag);
+}
+
 static const char *application_identity(const struct resource *r, struct arena *a)
 {
 	const char *tag = identity_tag_of(&r->app->freeform_tags);
-	return arena_printf(a, "application %s", tag ? tag : r->id ? r->id : r->address);
+	return identity_key(tag ? tag : r->id ? r->id : r->address, a);
 }
 
 const char *identity_of(const struct resource *r, struct arena *a)

@@ -10,6 +10,8 @@
 /* "application flights/local/delays", "object scripts/weir/...", "bucket landing". An application without our
    tag is known by its OCID, or its address while it has none. */
 const char *identity_of(const struct resource *r, struct arena *a);
+/* That of an application with this tag. */
+const char *identity_key(const char *tag, struct arena *a);
 /* Addresses of the objects that an application runs: its file and archives. */
 struct strs identity_uses(const struct application *app, struct arena *a);
 

@@ -41,7 +41,7 @@ static void need_declared(struct needs *n)
 {
 	struct map at = {.arena = n->a}; /* address to action */
 	for (size_t i = 0; i < n->plan->n; i++)
-		if (n->plan->v[i].want && n->plan->v[i].verb != PLAN_NONE)
+		if (n->plan->v[i].want && plan_acts(&n->plan->v[i]))
 			map_put(&at, n->plan->v[i].address, &n->plan->v[i]);
 	for (size_t i = 0; i < at.n; i++) {
 		const struct plan_action *x = at.v[i].value;
@@ -65,7 +65,7 @@ static void need_unused(struct needs *n)
 	}
 	for (size_t i = 0; going.n && i < n->plan->n; i++) {
 		const struct plan_action *x = &n->plan->v[i];
-		if (x->verb == PLAN_NONE || !x->live || x->live->kind != RESOURCE_APPLICATION)
+		if (!plan_acts(x) || !x->live || x->live->kind != RESOURCE_APPLICATION)
 			continue;
 		struct strs uses = identity_uses(x->live->app, n->a);
 		for (size_t k = 0; k < uses.n; k++) {

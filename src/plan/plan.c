@@ -1,37 +1,25 @@
 #include "plan/plan.h"
 
-#include "base/map.h"
 #include "base/text.h"
+#include "plan/builder.h"
 #include "plan/compare.h"
-#include "plan/identity.h"
 #include "plan/order.h"
 #include "plan/tell.h"
 
 #include <string.h>
 
-struct builder {
-	struct arena *a;
-	struct plan *plan;
-	struct identity *want, *live;
-	size_t want_n, live_n;
-	struct map live_by_identity; /* to the first of its struct identity */
-	struct map wanted;           /* identities the file has, to their struct resource */
-	struct map foreign_names;    /* display name to struct resource */
-	struct map referred;         /* URIs that wanted applications name */
-};
-
-static void add_problem(struct builder *b, enum err_kind kind, const char *address,
-	const char *text, const char *hint)
+void builder_problem(struct builder *b, enum err_kind kind, const char *address, const char *text,
+	const char *hint)
 {
 	tell_problem(b->plan, b->a, kind, address, text, hint);
 }
 
-static void add_note(struct builder *b, const char *address, const char *text, const char *hint)
+void builder_note(struct builder *b, const char *address, const char *text, const char *hint)
 {
 	tell_note(b->plan, b->a, address, text, hint);
 }
 
-static struct plan_action *add_action(struct builder *b, enum plan_verb verb,
+struct plan_action *builder_action(struct builder *b, enum plan_verb verb,
 	const struct resource *want, const struct resource *live)
 {
 	struct plan *p = b->plan;
@@ -42,24 +30,6 @@ static struct plan_action *add_action(struct builder *b, enum plan_verb verb,
 		.want = want,
 		.live = live};
 	return action;
-}
-
-/* Whether more than one live application has this identity: then nobody knows which is meant. */
-static bool is_doubled(struct builder *b, const struct identity *first, const struct resource *want)
-{
-	const struct identity *end = b->live + b->live_n, *at = first + 1;
-	if (first->r->kind != RESOURCE_APPLICATION || at == end || strcmp(at->key, first->key) != 0)
-		return false;
-	buf_auto ids = {0};
-	buf_adds(&ids, first->r->id);
-	for (; at < end && !strcmp(at->key, first->key); at++)
-		buf_printf(&ids, " and %s", at->r->id);
-	add_problem(b, ERR_CONFLICT, want->address,
-		arena_printf(b->a, "%s is claimed by more than one live application: %s",
-			want->address, buf_str(&ids)),
-		"delete the one that is not meant, or take its freeform tag `" IDENTITY_TAG
-		"` away, and plan again");
-	return true;
 }
 
 /* A new display name that an application which is not ours bears already. */
@@ -73,9 +43,8 @@ static void check_display_name(
 		is_new |= !strcmp(changes->v[i].path, "display_name");
 	if (!is_new)
 		return;
-	const char *theirs = identity_tag_of(&other->app->freeform_tags),
-		   *ours = identity_tag_of(&want->app->freeform_tags);
-	add_problem(b, ERR_CONFLICT, want->address,
+	const char *theirs = identity_tag_of(&other->app->freeform_tags);
+	builder_problem(b, ERR_CONFLICT, want->address,
 		arena_printf(b->a,
 			"an application with the display name \"%s\" is there already, %s: %s",
 			name,
@@ -83,24 +52,27 @@ static void check_display_name(
 			       : "and is not weir's",
 			other->id),
 		arena_printf(b->a,
-			"to take it over, set its freeform tag `" IDENTITY_TAG "` to `%s`; "
-			"to leave it alone, give %s another display_name",
-			ours ? ours : "", want->address));
+			theirs ? "to leave it alone, give %s another display_name"
+			       : "to take it over, give %s `adopt: %s`; to leave it alone, give "
+				 "it another display_name",
+			want->address, other->id));
 }
 
 /* An object with a name of its own, outside our prefix, is only written over what we put there. */
 static void check_owner(struct builder *b, const struct resource *want, const struct resource *live)
 {
 	const struct object *o = want->object;
-	if (text_equal(live->object->owner, o->owner) || !o->owner ||
+	if (text_equal(live->object->owner, o->owner) || !o->owner || want->overwrite ||
+		resource_was(want, live->object->owner) ||
 		text_starts(o->name, arena_printf(b->a, "weir/%s/", o->owner)))
 		return;
 	const char *theirs = live->object->owner;
-	add_problem(b, ERR_CONFLICT, want->address,
+	builder_problem(b, ERR_CONFLICT, want->address,
 		arena_printf(b->a, "%s would be written over, and %s", live->id,
 			theirs ? arena_printf(b->a, "is weir's `%s`", theirs)
 			       : "was not put there by weir"),
-		arena_printf(b->a, "give %s another `object:` name, or delete what is there",
+		arena_printf(b->a,
+			"give %s another `object:` name, or `overwrite: true` to write over it",
 			want->address));
 }
 
@@ -110,16 +82,32 @@ static void note_bucket(
 {
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct field_change *c = &changes->v[i];
-		add_note(b, want->address,
+		builder_note(b, want->address,
 			arena_printf(b->a, "%s of the bucket is %s, the file says %s", c->path,
 				tell_value(c->was, b->a), tell_value(c->now, b->a)),
 			"weir creates buckets and does not change them");
 	}
 }
 
-static enum plan_verb verb_of(const struct field_changes *changes)
+static bool is_mark(const char *path)
+{
+	return !strcmp(path, "freeform_tags." IDENTITY_TAG);
+}
+
+/* Of an application that is taken over: whether nothing changes but what weir marks it by. */
+static bool only_marks(const struct field_changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (!is_mark(changes->v[i].path))
+			return false;
+	return true;
+}
+
+static enum plan_verb verb_of(const struct resource *live, const struct field_changes *changes)
 {
 	enum plan_verb verb = changes->n ? PLAN_UPDATE : PLAN_NONE;
+	if (changes->n && live->foreign && only_marks(changes))
+		verb = PLAN_ADOPT;
 	for (size_t i = 0; i < changes->n; i++)
 		if (changes->v[i].replaces)
 			verb = PLAN_REPLACE;
@@ -128,17 +116,13 @@ static enum plan_verb verb_of(const struct field_changes *changes)
 
 static void plan_wanted(struct builder *b, const struct identity *w)
 {
-	const struct resource *want = w->r, *live = NULL;
-	const struct identity *first = map_get(&b->live_by_identity, w->key);
-	if (first) {
-		if (is_doubled(b, first, want))
-			return;
-		live = first->r;
-	}
+	const struct resource *want = w->r, *live;
+	if (!claim(b, w, &live))
+		return;
 	struct comparison compared;
 	compare_resource(live, want, b->a, &compared);
 	struct field_changes changes = compared.changes;
-	enum plan_verb verb = live ? verb_of(&changes) : PLAN_CREATE;
+	enum plan_verb verb = live ? verb_of(live, &changes) : PLAN_CREATE;
 	if (want->kind == RESOURCE_BUCKET && live) {
 		note_bucket(b, want, &changes);
 		changes = (struct field_changes){0};
@@ -150,13 +134,16 @@ static void plan_wanted(struct builder *b, const struct identity *w)
 		tell_tags(b->plan, b->a, want, live, &compared, verb);
 		check_display_name(b, want, &changes);
 	}
-	add_action(b, verb, want, live)->changes = changes;
+	struct plan_action *x = builder_action(b, verb, want, live);
+	x->changes = changes;
+	guard_replace(b, x);
 }
 
 static void plan_unwanted(struct builder *b, const struct identity *l)
 {
 	const struct resource *live = l->r;
-	if (map_has(&b->wanted, l->key) || !resource_types[live->kind].deletable)
+	if (map_has(&b->wanted, l->key) || map_has(&b->claimed, l->key) ||
+		!resource_types[live->kind].deletable)
 		return;
 	if (live->kind == RESOURCE_OBJECT &&
 		(!text_starts(live->object->name, "weir/") ||
@@ -164,7 +151,10 @@ static void plan_unwanted(struct builder *b, const struct identity *l)
 		return;
 	if (live->kind == RESOURCE_APPLICATION && !identity_tag_of(&live->app->freeform_tags))
 		return;
-	add_action(b, PLAN_DELETE, NULL, live);
+	if (map_get(&b->live_by_identity, l->key) == l)
+		claim_is_doubled(b, l, live->address);
+	const char *kept = guard_keeps(b, l);
+	builder_action(b, kept ? PLAN_KEEP : PLAN_DELETE, NULL, live)->kept = kept;
 }
 
 static void index_wanted(struct builder *b)
@@ -173,7 +163,7 @@ static void index_wanted(struct builder *b)
 		const struct resource *r = b->want[i].r,
 				      *other = map_get(&b->wanted, b->want[i].key);
 		if (other)
-			add_problem(b, ERR_SPEC, r->address,
+			builder_problem(b, ERR_SPEC, r->address,
 				arena_printf(b->a, "%s and %s are one thing: %s", other->address,
 					r->address, b->want[i].key),
 				"keep one of them");
@@ -181,6 +171,8 @@ static void index_wanted(struct builder *b)
 			map_put(&b->wanted, b->want[i].key, (void *)r);
 		if (r->kind != RESOURCE_APPLICATION)
 			continue;
+		if (r->adopt)
+			map_put(&b->adopted, r->adopt, (void *)r);
 		struct strs uses = identity_uses(r->app, b->a);
 		for (size_t k = 0; k < uses.n; k++)
 			map_put(&b->referred, uses.v[k], (void *)r);
@@ -190,43 +182,78 @@ static void index_wanted(struct builder *b)
 static void index_live(struct builder *b, const struct resources *live)
 {
 	b->live = identity_sort(live, false, b->a, &b->live_n);
-	for (size_t i = 0; i < b->live_n; i++)
+	for (size_t i = 0; i < b->live_n; i++) {
 		if (!map_has(&b->live_by_identity, b->live[i].key))
 			map_put(&b->live_by_identity, b->live[i].key, &b->live[i]);
+		if (b->live[i].r->kind == RESOURCE_APPLICATION && b->live[i].r->id)
+			map_put(&b->live_by_id, b->live[i].r->id, (void *)b->live[i].r);
+	}
 	size_t n;
 	struct identity *foreign = identity_sort(live, true, b->a, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct application *app = foreign[i].r->app;
+		map_put(&b->live_by_id, foreign[i].r->id, (void *)foreign[i].r);
+		if (map_has(&b->adopted, foreign[i].r->id))
+			continue;
 		if (app->display_name && !map_has(&b->foreign_names, app->display_name))
 			map_put(&b->foreign_names, app->display_name, (void *)foreign[i].r);
 	}
 }
 
-void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
-	struct plan *ret)
+static void count(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		p->create += p->v[i].verb == PLAN_CREATE;
+		p->update += p->v[i].verb == PLAN_UPDATE;
+		p->replace += p->v[i].verb == PLAN_REPLACE;
+		p->remove += p->v[i].verb == PLAN_DELETE;
+		p->adopt += p->v[i].verb == PLAN_ADOPT;
+		p->keep += p->v[i].verb == PLAN_KEEP;
+	}
+}
+
+void plan_build_guarded(const struct resources *want, const struct resources *live,
+	const struct plan_guards *guards, struct arena *a, struct plan *ret)
 {
 	*ret = (struct plan){0};
 	struct builder b = {.a = a,
 		.plan = ret,
+		.guards = guards,
 		.live_by_identity.arena = a,
+		.live_by_id.arena = a,
 		.wanted.arena = a,
+		.claimed.arena = a,
+		.adopted.arena = a,
 		.foreign_names.arena = a,
-		.referred.arena = a};
+		.referred.arena = a,
+		.kept.arena = a};
 	b.want = identity_sort(want, false, a, &b.want_n);
 	index_wanted(&b);
 	index_live(&b, live);
+	guard_index(&b);
 	for (size_t i = 0; i < b.want_n; i++)
 		if (map_get(&b.wanted, b.want[i].key) == b.want[i].r)
 			plan_wanted(&b, &b.want[i]);
 	for (size_t i = 0; i < b.live_n; i++)
 		plan_unwanted(&b, &b.live[i]);
 	order_actions(ret, a);
-	for (size_t i = 0; i < ret->n; i++) {
-		ret->create += ret->v[i].verb == PLAN_CREATE;
-		ret->update += ret->v[i].verb == PLAN_UPDATE;
-		ret->replace += ret->v[i].verb == PLAN_REPLACE;
-		ret->remove += ret->v[i].verb == PLAN_DELETE;
-	}
+	count(ret);
+}
+
+void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
+	struct plan *ret)
+{
+	plan_build_guarded(want, live, &(struct plan_guards){0}, a, ret);
+}
+
+bool plan_acts(const struct plan_action *x)
+{
+	return x->verb != PLAN_NONE && x->verb != PLAN_KEEP;
+}
+
+bool plan_changes(const struct plan *p)
+{
+	return p->create || p->update || p->replace || p->remove;
 }
 
 bool plan_moves(const struct plan_action *x)
@@ -239,17 +266,18 @@ bool plan_moves(const struct plan_action *x)
 
 bool plan_is_empty(const struct plan *p)
 {
-	return !p->create && !p->update && !p->replace && !p->remove && !p->problems_n;
+	return !plan_changes(p) && !p->adopt && !p->problems_n;
 }
 
 const char *plan_verb_name(enum plan_verb verb)
 {
-	static const char *const names[] = {"no-op", "create", "update", "replace", "delete"};
+	static const char *const names[] = {
+		"no-op", "create", "update", "replace", "delete", "adopt", "keep"};
 	return names[verb];
 }
 
 const char *plan_verb_symbol(enum plan_verb verb)
 {
-	static const char *const symbols[] = {"", "+", "~", "-/+", "-"};
+	static const char *const symbols[] = {"", "+", "~", "-/+", "-", "<=", ""};
 	return symbols[verb];
 }

@@ -8,7 +8,10 @@
  *
  * What is deleted: live applications with our tag that the file no longer has, and live objects that nothing
  * names, neither a declaration nor the file_uri or archive_uri of a wanted application. Never buckets, never
- * what is foreign.
+ * what is foreign. What a guard protects is kept, and so is what a kept application runs.
+ *
+ * A live application is a desired one by its identity, by one that it had before (`was`), or by the OCID that the
+ * desired one adopts. Two that are one are a problem (ERR_CONFLICT).
  *
  *	struct plan plan;
  *	plan_build(&want, &live, &arena, &plan);
@@ -20,12 +23,22 @@
 
 #include "model/resource.h"
 
-enum plan_verb { PLAN_NONE, PLAN_CREATE, PLAN_UPDATE, PLAN_REPLACE, PLAN_DELETE };
+enum plan_verb {
+	PLAN_NONE,
+	PLAN_CREATE,
+	PLAN_UPDATE,
+	PLAN_REPLACE,
+	PLAN_DELETE,
+	PLAN_ADOPT, /* an application is taken over, and nothing of it changes but weir's tags */
+	PLAN_KEEP,  /* it would be deleted, but something protects it: nothing is done */
+	PLAN_VERBS
+};
 struct plan_action {
 	enum plan_verb verb;
 	const char *address;
 	const struct resource *want;  /* NULL: delete */
 	const struct resource *live;  /* NULL: create */
+	const char *kept;             /* PLAN_KEEP: by what */
 	struct field_changes changes; /* create: all that is set, was NULL; delete: empty */
 	size_t *needs;
 	size_t needs_n;
@@ -36,8 +49,8 @@ struct plan_action {
 /* What must not go on: two live applications with one identity, a display name or an object that is another's
    (ERR_CONFLICT); two declarations of one object (ERR_SPEC). A plan with problems is shown, never applied. */
 struct plan_problem {
-	enum err_kind kind; /* of a note: ERR_NONE */
-	const char *address, *text, *hint;
+	enum err_kind kind;                /* of a note: ERR_NONE */
+	const char *address, *text, *hint; /* address NULL: it is of the whole plan */
 };
 struct plan {
 	struct plan_action *v; /* PLAN_NONE ones too */
@@ -48,9 +61,21 @@ struct plan {
 		*notes; /* worth a warning, no obstacle: a bucket whose settings differ */
 	size_t notes_n, notes_cap;
 	size_t create, update, replace, remove; /* counts; Terraform's line adds replace to both */
+	size_t adopt, keep;
+};
+/* What must stay. */
+struct plan_guards {
+	const char *protect;               /* why nothing at all is deleted; NULL: it may be */
+	const struct resources *prevented; /* of these those with prevent_delete stay; NULL: none */
 };
 void plan_build(const struct resources *want, const struct resources *live, struct arena *a,
 	struct plan *ret);
+void plan_build_guarded(const struct resources *want, const struct resources *live,
+	const struct plan_guards *guards, struct arena *a, struct plan *ret);
+/* A problem (ERR_GUARD) where more would be destroyed, replacements included. */
+void plan_limit_deletions(struct plan *p, size_t most, struct arena *a);
+bool plan_acts(const struct plan_action *x); /* apply has something to do for it */
+bool plan_changes(const struct plan *p); /* something live will differ; an adoption is no change */
 /* Whether an update takes an application to another compartment: by the service's own action. */
 bool plan_moves(const struct plan_action *x);
 bool plan_is_empty(const struct plan *p); /* nothing to do and no problem */

@@ -121,7 +121,7 @@ void tell_tags(struct plan *p, struct arena *a, const struct resource *want,
 		note_memory(p, a, want, live, c->memory);
 		note_stays(p, a, want, &c->stays);
 	}
-	if (verb == PLAN_UPDATE)
+	if (verb == PLAN_UPDATE || verb == PLAN_ADOPT)
 		check_tags(p, a, want, live, &c->changes);
 	if (verb != PLAN_NONE)
 		check_memory(p, a, want);

@@ -3,9 +3,10 @@
 #include "base/text.h"
 #include "report/paint.h"
 
-static const char *const doing[] = {"", "creating", "updating", "replacing", "destroying"};
-static const char *const done[] = {"", "created", "updated", "replaced", "destroyed"};
-static const char *const verbs[] = {"", "create", "update", "replacement", "destroy"};
+static const char *const doing[] = {
+	"", "creating", "updating", "replacing", "destroying", "adopting"};
+static const char *const done[] = {"", "created", "updated", "replaced", "destroyed", "adopted"};
+static const char *const verbs[] = {"", "create", "update", "replacement", "destroy", "adoption"};
 
 static void address(const struct plan_action *x, bool color, struct buf *out)
 {
@@ -88,6 +89,8 @@ static void counts(const struct apply_counts *n, bool destroy, struct buf *out)
 	if (!destroy)
 		buf_printf(out, "%zu added, %zu changed, ", n->added, n->changed);
 	buf_printf(out, "%zu destroyed", n->destroyed);
+	if (n->adopted)
+		buf_printf(out, ", %zu adopted", n->adopted);
 }
 
 static void failures(const struct apply_counts *n, struct buf *out)

@@ -1,5 +1,6 @@
 #include "report/plan_json.h"
 
+#include "base/text.h"
 #include "report/textdiff.h"
 
 static void put_str(struct arena *a, struct node *map, const char *key, const char *value)
@@ -68,6 +69,11 @@ static struct node *resource_change(
 	put_str(a, map, "id", x->live ? x->live->id : NULL);
 	if (plan_moves(x))
 		node_put(a, map, "moves", node_bool(a, true));
+	put_str(a, map, "kept_by", x->kept);
+	if (x->want && x->live && x->live->foreign)
+		node_put(a, map, "adopts", node_bool(a, true));
+	else if (x->want && x->live && !text_equal(x->live->address, x->want->address))
+		put_str(a, map, "previous_address", x->live->address);
 	bool compared = x->want && x->live && x->want->kind == RESOURCE_APPLICATION;
 	for (size_t i = 0; i < x->changes.n; i++)
 		node_append(a, changes, change(&x->changes.v[i], compared, a));
@@ -104,6 +110,8 @@ struct node *plan_json(const struct plan *p, const struct plan_json_head *head, 
 	put_count(a, summary, "add", p->create + p->replace);
 	put_count(a, summary, "change", p->update);
 	put_count(a, summary, "remove", p->remove + p->replace);
+	put_count(a, summary, "adopt", p->adopt);
+	put_count(a, summary, "kept", p->keep);
 	put_count(a, summary, "unchanged", p->n - changes->u.seq.n);
 	node_put(a, doc, "summary", summary);
 	node_put(a, doc, "problems", problems(p->problems, p->problems_n, a));
@@ -153,6 +161,7 @@ struct node *plan_json_applied(const struct plan *p, const struct apply_result *
 	put_count(a, summary, "added", n.added);
 	put_count(a, summary, "changed", n.changed);
 	put_count(a, summary, "destroyed", n.destroyed);
+	put_count(a, summary, "adopted", n.adopted);
 	put_count(a, summary, "failed", n.failed);
 	put_count(a, summary, "maybe_done", n.maybe);
 	put_count(a, summary, "skipped", n.skipped);

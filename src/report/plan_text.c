@@ -14,7 +14,10 @@ struct page {
 
 static enum paint paint_of(const char *symbol)
 {
-	return *symbol == '+' ? PAINT_GREEN : *symbol == '~' ? PAINT_YELLOW : PAINT_RED;
+	return *symbol == '+'    ? PAINT_GREEN
+		: *symbol == '~' ? PAINT_YELLOW
+		: *symbol == '<' ? PAINT_CYAN
+				 : PAINT_RED;
 }
 
 /* "-/+" as two colors, since it is two things. */
@@ -171,11 +174,26 @@ static void text_change(struct page *p, const struct plan_action *x)
 
 static const char *what_happens(const struct plan_action *x)
 {
-	static const char *const texts[] = {"", "will be created", "will be updated in-place",
-		"must be replaced", "will be destroyed"};
+	static const char *const texts[PLAN_VERBS] = {"", "will be created",
+		"will be updated in-place", "must be replaced", "will be destroyed",
+		"will be adopted (tags only)", "is kept: protected"};
 	if (plan_moves(x))
 		return x->changes.n > 1 ? "will be updated in-place and moved" : "will be moved";
 	return texts[x->verb];
+}
+
+/* Before it was renamed, or taken over. */
+static void former(struct page *p, const struct plan_action *x)
+{
+	if (!x->live || !x->want || x->verb == PLAN_ADOPT)
+		return;
+	if (x->live->foreign) {
+		buf_adds(p->out, " (adopted)");
+	} else if (strcmp(x->live->address, x->want->address)) {
+		buf_adds(p->out, " (was ");
+		paint_safe(p->out, x->live->address);
+		buf_addc(p->out, ')');
+	}
 }
 
 static const char *name_of(const struct resource *r)
@@ -192,15 +210,32 @@ static const char *name_of(const struct resource *r)
 	return r->app->display_name;
 }
 
-static void block(struct page *p, const struct plan_action *x)
+static void heading(struct page *p, const struct plan_action *x)
 {
-	const struct resource *r = x->want ? x->want : x->live;
 	buf_auto head = {0};
 	buf_adds(&head, "# ");
 	paint_safe(&head, x->address);
 	buf_adds(p->out, "  ");
 	paint_text(p->out, p->color, PAINT_BOLD, buf_str(&head));
-	buf_printf(p->out, " %s\n%s", what_happens(x), x->verb == PLAN_REPLACE ? "" : "  ");
+	buf_printf(p->out, " %s", what_happens(x));
+	former(p, x);
+	if (x->verb == PLAN_KEEP) {
+		buf_adds(p->out, " (");
+		paint_safe(p->out, x->kept);
+		buf_addc(p->out, ')');
+	}
+	buf_addc(p->out, '\n');
+}
+
+static void block(struct page *p, const struct plan_action *x)
+{
+	const struct resource *r = x->want ? x->want : x->live;
+	heading(p, x);
+	if (x->verb == PLAN_KEEP) {
+		buf_addc(p->out, '\n');
+		return;
+	}
+	paint_spaces(p->out, 3 - strlen(plan_verb_symbol(x->verb)));
 	symbol(p, plan_verb_symbol(x->verb));
 	buf_printf(p->out, " %s \"", resource_types[r->kind].name);
 	paint_safe(p->out, name_of(r));
@@ -224,12 +259,20 @@ void plan_text_summary(const struct plan *p, bool color, struct buf *out)
 {
 	if (plan_is_empty(p)) {
 		paint_text(out, color, PAINT_GREEN, "No changes.");
-		buf_adds(out, " Your infrastructure matches the configuration.\n");
+		buf_adds(out, " Your infrastructure matches the configuration");
+		if (p->keep)
+			buf_printf(out, ", but for %zu kept: protected", p->keep);
+		buf_adds(out, ".\n");
 		return;
 	}
 	paint_text(out, color, PAINT_BOLD, "Plan:");
-	buf_printf(out, " %zu to add, %zu to change, %zu to destroy.\n", p->create + p->replace,
+	buf_printf(out, " %zu to add, %zu to change, %zu to destroy", p->create + p->replace,
 		p->update, p->remove + p->replace);
+	if (p->adopt)
+		buf_printf(out, ", %zu to adopt", p->adopt);
+	if (p->keep)
+		buf_printf(out, "; %zu kept: protected", p->keep);
+	buf_adds(out, ".\n");
 }
 
 void plan_text(const struct plan *p, bool color, struct buf *out)
@@ -244,8 +287,10 @@ void plan_text(const struct plan *p, bool color, struct buf *out)
 
 void plan_text_problem(const struct plan_problem *x, struct buf *out)
 {
-	paint_safe(out, x->address);
-	buf_adds(out, ": ");
+	if (x->address) {
+		paint_safe(out, x->address);
+		buf_adds(out, ": ");
+	}
 	paint_lines(out, x->text, 2);
 	if (x->hint) {
 		buf_adds(out, "\n  ");

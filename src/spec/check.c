@@ -118,6 +118,7 @@ void check_pipeline(struct spec *s, const struct pipeline *p)
 	check_objects(s, p);
 	check_archives(s, p);
 	check_apps(s, p);
+	check_guards(s, p);
 	for (size_t i = 0; i < p->sequences.n; i++)
 		check_sequence(s, p, &sequences[i]);
 }

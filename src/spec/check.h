@@ -9,6 +9,8 @@
 #include "spec/state.h"
 
 void check_pipeline(struct spec *s, const struct pipeline *p);
+/* `was`, `adopt`, `protect`. */
+void check_guards(struct spec *s, const struct pipeline *p);
 void check_apps(struct spec *s, const struct pipeline *p);
 void check_sequence(struct spec *s, const struct pipeline *p, const struct sequence_decl *sequence);
 

@@ -13,6 +13,7 @@ struct desire {
 	struct spec *s;
 	const struct pipeline *p;
 	const char *ns, *compartment_id, *owner;
+	struct strs former; /* owners before */
 	struct resources *to;
 	struct map buckets;         /* declared: name to address */
 	struct map objects;         /* "bucket/name" to the struct object */
@@ -102,6 +103,7 @@ static const char *content_type_of(const char *path)
 struct wanted_object {
 	const char *address, *bucket, *name, *path, *content_type;
 	struct mark mark;
+	bool overwrite, prevent_delete;
 };
 
 /* Returns the address of the object: that of the first who wanted it. NULL: told. */
@@ -129,7 +131,11 @@ static const char *add_object(struct desire *d, const struct wanted_object *w)
 		.path = w->path};
 	map_put(&d->objects, key, o);
 	map_put(&d->addresses, key, (void *)w->address);
-	need(d, add(d, RESOURCE_OBJECT, w->address, w->mark, o), declared(d, w->bucket));
+	struct resource *r = add(d, RESOURCE_OBJECT, w->address, w->mark, o);
+	r->was = d->former;
+	r->overwrite = w->overwrite;
+	r->prevent_delete = w->prevent_delete;
+	need(d, r, declared(d, w->bucket));
 	return w->address;
 }
 
@@ -151,7 +157,9 @@ static void add_objects(struct desire *d)
 				.name = name,
 				.path = o->path,
 				.content_type = o->content_type,
-				.mark = o->head.mark});
+				.mark = o->head.mark,
+				.overwrite = o->overwrite.v,
+				.prevent_delete = o->prevent_delete.v});
 	}
 }
 
@@ -198,6 +206,21 @@ static struct pairs with_identity(struct desire *d, const struct app_decl *decl)
 		memcpy(made.v, own->v, own->n * sizeof *made.v);
 	made.v[own->n] = (struct pair){
 		IDENTITY_TAG, identity_tag(a, d->s->name, d->s->target->head.key, decl->head.key)};
+	return made;
+}
+
+/* Tags that it had before: another key, another target or pipeline, or both. */
+static struct strs former_tags(struct desire *d, const struct app_decl *decl)
+{
+	struct arena *a = d->s->a;
+	struct strs made = {arena_array(a, 2 * d->former.n + 1, sizeof *made.v), 0};
+	if (decl->was)
+		made.v[made.n++] = arena_printf(a, "%s/%s", d->owner, decl->was);
+	for (size_t i = 0; i < d->former.n; i++) {
+		made.v[made.n++] = arena_printf(a, "%s/%s", d->former.v[i], decl->head.key);
+		if (decl->was)
+			made.v[made.n++] = arena_printf(a, "%s/%s", d->former.v[i], decl->was);
+	}
 	return made;
 }
 
@@ -250,6 +273,9 @@ static void add_app(struct desire *d, const struct app_decl *decl, const struct 
 	app->freeform_tags = with_identity(d, decl);
 	struct resource *r = add(d, RESOURCE_APPLICATION,
 		arena_printf(s->a, "apps.%s", decl->head.key), decl->head.mark, app);
+	r->was = former_tags(d, decl);
+	r->adopt = decl->adopt;
+	r->prevent_delete = f->prevent_delete.v;
 	need(d, r, uploads->script);
 	need(d, r, uploads->archive);
 	need(d, r, declared(d, bucket_of_uri(d, app->logs_bucket_uri)));
@@ -294,6 +320,7 @@ bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_bu
 		.ns = uris_namespace(s),
 		.compartment_id = compartment(s),
 		.owner = arena_printf(s->a, "%s/%s", s->name, s->target->head.key),
+		.former = spec_former(s, s->a),
 		.to = &made,
 		.buckets = {.arena = s->a},
 		.objects = {.arena = s->a},

@@ -81,15 +81,21 @@ static void check_given(struct spec *s)
 	}
 }
 
-/* The name is identity: it has no references, and is needed before any is resolved. */
+static const char *key_of(const struct node *n)
+{
+	bool text = n && n->kind != NODE_NULL && n->kind != NODE_SEQ && n->kind != NODE_MAP;
+	return text && pipeline_key_ok(n->text) ? n->text : NULL;
+}
+
+/* The name is identity, and so was the one before: it has no references, and is needed before any is resolved. */
 static bool take_name(struct spec *s)
 {
 	const struct node *n = node_get(s->raw, "pipeline");
 	if (s->raw->kind != NODE_MAP)
 		return state_error(s, s->raw->mark, "begin with `pipeline: name`",
 			"a pipeline is a map, not %s", node_kind_name(s->raw->kind));
-	bool text = n && n->kind != NODE_NULL && n->kind != NODE_SEQ && n->kind != NODE_MAP;
-	s->name = text && pipeline_key_ok(n->text) ? n->text : "pipeline";
+	s->name = key_of(n) ? key_of(n) : "pipeline";
+	s->was = key_of(node_get(s->raw, "was"));
 	return true;
 }
 

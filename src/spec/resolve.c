@@ -18,7 +18,7 @@ static void put(struct spec *s, struct node *to, const struct node_pair *pair, c
 static const struct node *section(struct spec *s, const char *key, const struct node *raw)
 {
 	struct scope scope = {.s = s};
-	if (text_equal(key, "pipeline"))
+	if (text_equal(key, "pipeline") || text_equal(key, "was"))
 		return raw;
 	/* Decoded when the file was opened. */
 	if (text_equal(key, "parameters") || text_equal(key, "targets"))

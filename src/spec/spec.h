@@ -57,6 +57,9 @@ const struct strs *spec_secrets(const struct spec *s);
    diagnostic. Application URIs are made from script, archive and bucket names; tags and needs are set. */
 bool spec_desired(struct spec *s, const struct pipeline *p, const struct spec_builtins *b,
 	struct resources *ret, struct diags *d);
+/* Whose objects and applications are ours too, since the pipeline or the target was renamed: "<pipeline>/<target>"
+   of before. */
+struct strs spec_former(const struct spec *s, struct arena *a);
 /* Each compartment that a plan must look in, once: the target's, those of the apps, its `also_look_in`. */
 struct strs spec_compartments(const struct spec *s, const struct resources *want, struct arena *a);
 

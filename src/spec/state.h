@@ -39,10 +39,10 @@ struct chain {
 struct spec {
 	struct arena *a;
 	struct spec_options o;
-	const char *file; /* as it is named in messages */
-	const char *dir;  /* its folder: paths are relative to it */
-	const char *root; /* real path: local files must be in it; NULL until asked for */
-	const char *name;
+	const char *file;       /* as it is named in messages */
+	const char *dir;        /* its folder: paths are relative to it */
+	const char *root;       /* real path: local files must be in it; NULL until asked for */
+	const char *name, *was; /* was NULL: it had no other name before */
 	struct node *raw;
 	struct params params;
 	struct keyed targets;

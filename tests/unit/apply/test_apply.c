@@ -716,7 +716,7 @@ static void test_destroy(void **state)
 	assert_true(carry_out());
 	assert_counts(0, 0, 7, 0, 0);
 	struct plan destroy;
-	apply_plan_destroy(&live, &S.arena, &destroy);
+	apply_plan_destroy(&live, &(struct plan_guards){0}, &S.arena, &destroy);
 	assert_int_equal(destroy.remove, 7);
 	assert_int_equal(destroy.n, 7);
 	assert_true(at("delete ocid1.dataflowapplication.oc1..routes") <

@@ -208,6 +208,56 @@ static void test_each_compartment_is_listed_once(void **state)
 	assert_int_equal(asked("GET /20200129/applications/"), 2);
 }
 
+/* After a renaming what bears the old name is ours too, in either place. */
+static void test_what_had_another_name_before(void **state)
+{
+	(void)state;
+	static const char *former[] = {"trips/local"};
+	query.former = (struct strs){former, 1};
+	answer_body("GET /n/ns/b/flights/o?prefix=weir%2Ftrips%2Flocal%2F",
+		"{\"objects\":[{\"name\":\"weir/trips/local/scripts/x.py\",\"size\":1,"
+		"\"md5\":\"m\",\"etag\":\"e\"}]}");
+	buckets_are_there();
+	answer_body("GET /20200129/applications?",
+		arena_printf(&A, "[%s,%s]", summary("old", "x", "ACTIVE", "trips/local/delays"),
+			summary("far", "y", "ACTIVE", "trips/prod/routes")));
+	application("old", summary("old", "x", "ACTIVE", "trips/local/delays"));
+	assert_true(live_read(oci, &query, &live, &err));
+	assert_string_equal(found("apps.delays")->id, "old");
+	assert_false(found("apps.delays")->foreign);
+	found("oci://flights@ns/weir/trips/local/scripts/x.py");
+	assert_int_equal(live.n, 2 + 2);
+}
+
+/* By its OCID, wherever it is; a list that has it too is not asked for it again. */
+static void test_what_is_adopted(void **state)
+{
+	(void)state;
+	struct resource *delays = (struct resource *)resources_find(&want, "apps.delays");
+	struct resource *routes = (struct resource *)resources_find(&want, "apps.routes");
+	delays->adopt = "far";
+	routes->adopt = "gone";
+	buckets_are_there();
+	answer_body("GET /20200129/applications?",
+		arena_printf(&A, "[%s]", summary("far", "x", "ACTIVE", "")));
+	application("far", summary("far", "x", "ACTIVE", ""));
+	application("gone", summary("gone", "x", "DELETED", "flights/local/routes"));
+	assert_true(live_read(oci, &query, &live, &err));
+	assert_string_equal(found("apps.delays")->id, "far");
+	assert_string_equal(found("apps.delays")->etag, "e1");
+	assert_true(found("apps.delays")->foreign);
+	assert_true(found("apps.routes")->foreign);
+	assert_int_equal(live.n, 2 + 2);
+	assert_int_equal(asked("GET /20200129/applications/"), 2);
+	/* One that is not there is not there; the plan says so. */
+	delays->adopt = "nowhere";
+	answer("GET /20200129/applications/nowhere",
+		(struct server_reply){.status = 404,
+			.body = "{\"code\":\"NotAuthorizedOrNotFound\",\"message\":\"no\"}"});
+	assert_true(live_read(oci, &query, &live, &err));
+	assert_null(resources_find(&live, "apps.delays"));
+}
+
 static void test_gets_begin_while_the_listing_goes_on(void **state)
 {
 	(void)state;
@@ -400,6 +450,8 @@ int main(void)
 		TEST(test_nothing_is_there),
 		TEST(test_which_applications_count),
 		TEST(test_each_compartment_is_listed_once),
+		TEST(test_what_had_another_name_before),
+		TEST(test_what_is_adopted),
 		TEST(test_gets_begin_while_the_listing_goes_on),
 		TEST(test_deleted_between_list_and_get),
 		TEST(test_objects_under_our_prefix),

@@ -216,10 +216,11 @@ static void test_two_with_one_identity(void **state)
 		"ocid1.dataflowapplication.oc1..a-copy and "
 		"ocid1.dataflowapplication.oc1..delays\n");
 	assert_false(plan_is_empty(&plan));
-	twin_drop(&want, "apps.delays"); /* not wanted: both go, there is nothing to choose */
+	twin_drop(&want,
+		"apps.delays"); /* nor is any of them deleted before it is known which is meant */
 	planned();
-	assert_int_equal(plan.problems_n, 0);
-	assert_int_equal(plan.remove, 2);
+	assert_int_equal(plan.problems_n, 1);
+	assert_int_equal(plan.problems[0].kind, ERR_CONFLICT);
 }
 
 static void make_foreign(const char *address, const char *tag)
@@ -231,6 +232,204 @@ static void make_foreign(const char *address, const char *tag)
 		app->freeform_tags.v[0].value = tag;
 	else
 		app->freeform_tags.n = 0;
+}
+
+static struct resource *wanted(const char *address)
+{
+	return (struct resource *)resources_find(&want, address);
+}
+
+/* apps.delays had these identities before. */
+static void delays_was(const char *one, const char *other)
+{
+	struct strs *was = &wanted("apps.delays")->was;
+	was->v = arena_array(&A, 2, sizeof *was->v);
+	was->v[0] = one;
+	was->v[1] = other;
+	was->n = 2;
+}
+
+static void rename_live(const char *address, const char *to, const char *tag)
+{
+	struct resource *r = (struct resource *)resources_find(&live, address);
+	r->address = to;
+	((struct application *)r->app)->freeform_tags.v[0].value = tag;
+}
+
+static void test_renamed(void **state)
+{
+	(void)state;
+	delays_was("flights/local/late", "flights/before/delays");
+	assert_string_equal(planned(), ""); /* long done, or never there */
+	rename_live("apps.delays", "apps.late", "flights/local/late");
+	assert_string_equal(planned(),
+		"~ apps.delays freeform_tags.weir=\"flights/local/late\"->\"flights/local/delays\"\n");
+	rename_live("apps.late", "apps.delays", "flights/before/delays");
+	assert_string_equal(planned(),
+		"~ apps.delays freeform_tags.weir=\"flights/before/delays\"->"
+		"\"flights/local/delays\"\n");
+}
+
+static void test_renamed_and_there_already(void **state)
+{
+	(void)state;
+	delays_was("flights/local/late", "flights/before/delays");
+	struct resource other = twin_served(resources_find(&want, "apps.delays"), &A);
+	other.id = "ocid1.late";
+	other.address = "apps.late";
+	((struct application *)other.app)->freeform_tags.v[0].value = "flights/local/late";
+	*resources_add(&live, &A) = other;
+	assert_string_equal(planned(),
+		"! conflict more than one live application is apps.delays: "
+		"ocid1.dataflowapplication.oc1..delays (flights/local/delays) and ocid1.late "
+		"(flights/local/late)\n");
+	assert_int_equal(
+		plan.remove, 0); /* the one before is not taken for one that is not wanted */
+	/* Both of before, and none of now. */
+	rename_live("apps.delays", "apps.delays", "flights/before/delays");
+	assert_non_null(strstr(planned(),
+		"ocid1.late (flights/local/late) and "
+		"ocid1.dataflowapplication.oc1..delays (flights/before/delays)"));
+}
+
+/* The scripts of a target or pipeline of before go once no application uses them. */
+static void test_objects_of_before_go_after_their_use(void **state)
+{
+	(void)state;
+	twin_drop(&want, "apps.ingest"), twin_drop(&want, "apps.routes");
+	twin_drop(&live, "apps.ingest"), twin_drop(&live, "apps.routes");
+	delays_was("flights/before/delays", "x");
+	rename_live("apps.delays", "apps.delays", "flights/before/delays");
+	twin_get_app(&live, "apps.delays")->file_uri =
+		"oci://flights@ns/weir/flights/before/scripts/delays.py";
+	struct object *old =
+		twin_object(&live, &A, "old", "/weir/flights/before/scripts/delays.py", "delays");
+	old->owner = "flights/before";
+	((struct resource *)resources_find(&live, "old"))->id =
+		twin_get_app(&live, "apps.delays")->file_uri;
+	twin_drop(&live, "scripts.delays");
+	assert_non_null(strstr(planned(), "- old <apps.delays\n"));
+	assert_non_null(strstr(planned(), "+ scripts.delays\n"));
+}
+
+static void test_object_of_before_is_taken_over(void **state)
+{
+	(void)state;
+	static const char *before[] = {"flights/before"};
+	struct object *mine = twin_object(&want, &A, "objects.mine", "/data/mine.csv", "new");
+	struct resource there = twin_served(resources_find(&want, "objects.mine"), &A);
+	((struct object *)there.object)->owner = "flights/before";
+	*resources_add(&live, &A) = there;
+	wanted("objects.mine")->was = (struct strs){before, 1};
+	assert_string_equal(
+		planned(), "~ objects.mine owner=\"flights/before\"->\"flights/local\"\n");
+	twin_content(mine, &A, "newer");
+	planned();
+	assert_int_equal(plan.problems_n, 0);
+}
+
+#define DELAYS "ocid1.dataflowapplication.oc1..delays"
+
+static void test_adopted(void **state)
+{
+	(void)state;
+	make_foreign("apps.delays", NULL);
+	wanted("apps.delays")->adopt = DELAYS;
+	assert_string_equal(
+		planned(), "<= apps.delays freeform_tags.weir=->\"flights/local/delays\"\n");
+	assert_int_equal(plan.adopt, 1);
+	assert_false(plan_changes(&plan));
+	assert_false(plan_is_empty(&plan));
+	twin_get_app(&live, "apps.delays")->num_executors.v = 7;
+	assert_string_equal(planned(),
+		"~ apps.delays num_executors=7->1 freeform_tags.weir=->\"flights/local/delays\"\n");
+	assert_true(plan_changes(&plan));
+}
+
+static void test_adopted_long_ago(void **state)
+{
+	(void)state;
+	wanted("apps.delays")->adopt = DELAYS;
+	assert_string_equal(planned(), "");
+}
+
+static void test_what_cannot_be_adopted(void **state)
+{
+	(void)state;
+	struct resource *want_delays = wanted("apps.delays");
+	want_delays->adopt = "ocid1.nowhere";
+	assert_string_equal(planned(),
+		"! not-found ocid1.nowhere, which it adopts, is not there, "
+		"or not for this user to see\n");
+	/* Another is this one already. */
+	want_delays->adopt = "ocid1.dataflowapplication.oc1..routes";
+	assert_non_null(strstr(planned(), "which it adopts, is weir's `flights/local/routes`"));
+	assert_non_null(strstr(plan.problems[0].hint, "`was: KEY`"));
+	make_foreign("apps.routes", "trains/local/x");
+	assert_non_null(strstr(planned(), "which it adopts, is weir's `trains/local/x`"));
+	make_foreign("apps.routes", NULL);
+	assert_non_null(strstr(planned(),
+		"! conflict more than one live application is apps.delays: " DELAYS
+		" (flights/local/delays) and ocid1.dataflowapplication.oc1..routes (adopted)\n"));
+	twin_get_app(&live, "apps.routes")->lifecycle_state = "DELETED";
+	assert_non_null(strstr(planned(), "which it adopts, is deleted\n"));
+}
+
+static const char *guarded(const struct plan_guards *guards)
+{
+	plan_build_guarded(&want, &live, guards, &A, &plan);
+	return dump(&plan);
+}
+
+static void test_nothing_is_deleted_where_that_is_protected(void **state)
+{
+	(void)state;
+	const struct plan_guards guards = {.protect = "target local has `protect: [delete]`"};
+	twin_drop(&want, "apps.delays");
+	twin_drop(&want, "scripts.delays");
+	assert_string_equal(guarded(&guards), " apps.delays\n scripts.delays\n");
+	assert_int_equal(plan.keep, 2);
+	assert_true(plan_is_empty(&plan));
+	assert_string_equal(plan.v[plan.n - 1].kept, guards.protect);
+	twin_get_app(&want, "apps.ingest")->type = "STREAMING";
+	assert_non_null(strstr(guarded(&guards),
+		"! guard type can only change by deleting and creating it, and it is protected "
+		"(target local has `protect: [delete]`)\n"));
+}
+
+/* And what it runs stays with it. */
+static void test_what_prevents_its_deletion_stays(void **state)
+{
+	(void)state;
+	struct resources all = want;
+	const struct plan_guards guards = {.prevented = &all};
+	wanted("apps.delays")->prevent_delete = true;
+	want = (struct resources){0}; /* destroy */
+	guarded(&guards);
+	assert_int_equal(plan.keep, 2);
+	assert_int_equal(plan.remove, 2 + 2 + 1);
+	assert_non_null(strstr(dump(&plan), " apps.delays\n"));
+	assert_non_null(strstr(dump(&plan), "\n scripts.delays\n"));
+	want = all;
+	twin_get_app(&want, "apps.delays")->type = "STREAMING";
+	assert_non_null(strstr(guarded(&guards), "! guard type can only change"));
+	assert_non_null(strstr(dump(&plan), "(prevent_delete)"));
+}
+
+static void test_deletions_are_limited(void **state)
+{
+	(void)state;
+	twin_get_app(&want, "apps.delays")->type = "STREAMING";
+	twin_drop(&want, "apps.routes");
+	planned();
+	plan_limit_deletions(&plan, 2, &A);
+	assert_int_equal(plan.problems_n, 0);
+	plan_limit_deletions(&plan, 1, &A);
+	assert_int_equal(plan.problems_n, 1);
+	assert_int_equal(plan.problems[0].kind, ERR_GUARD);
+	assert_string_equal(
+		plan.problems[0].text, "2 would be destroyed, and --max-delete allows 1");
+	assert_false(plan_is_empty(&plan));
 }
 
 static void test_display_name_of_another(void **state)
@@ -245,8 +444,8 @@ static void test_display_name_of_another(void **state)
 		"an application with the display name \"flights-delays\" is there already, and is "
 		"not weir's: ocid1.dataflowapplication.oc1..delays");
 	assert_string_equal(p->hint,
-		"to take it over, set its freeform tag `weir` to `flights/local/delays`; to leave "
-		"it alone, give apps.delays another display_name");
+		"to take it over, give apps.delays `adopt: ocid1.dataflowapplication.oc1..delays`; "
+		"to leave it alone, give it another display_name");
 }
 
 static void test_display_name_of_another_pipeline(void **state)
@@ -285,6 +484,14 @@ static void test_object_of_another_is_not_written_over(void **state)
 	assert_string_equal(plan.problems[0].text,
 		"oci://flights@ns/data/mine.csv would be written over, and was not put there by "
 		"weir");
+	assert_string_equal(plan.problems[0].hint,
+		"give objects.mine another `object:` name, or `overwrite: true` to write over it");
+	struct resource *declared = (struct resource *)resources_find(&want, "objects.mine");
+	declared->overwrite = true;
+	planned();
+	assert_int_equal(plan.problems_n, 0);
+	assert_int_equal(plan.update, 1);
+	declared->overwrite = false;
 	theirs->owner = mine->owner;
 	planned();
 	assert_int_equal(plan.problems_n, 0);
@@ -712,6 +919,16 @@ int main(void)
 		TEST(test_immutable_field),
 		TEST(test_another_compartment_is_a_move),
 		TEST(test_two_with_one_identity),
+		TEST(test_renamed),
+		TEST(test_renamed_and_there_already),
+		TEST(test_objects_of_before_go_after_their_use),
+		TEST(test_object_of_before_is_taken_over),
+		TEST(test_adopted),
+		TEST(test_adopted_long_ago),
+		TEST(test_what_cannot_be_adopted),
+		TEST(test_nothing_is_deleted_where_that_is_protected),
+		TEST(test_what_prevents_its_deletion_stays),
+		TEST(test_deletions_are_limited),
 		TEST(test_display_name_of_another),
 		TEST(test_display_name_of_another_pipeline),
 		TEST(test_display_name_matters_only_when_new),

@@ -231,7 +231,7 @@ static void test_plan_document(void **state)
 		"{\"address\":\"objects.airlines\",\"type\":\"object\",\"action\":\"delete\","
 		"\"id\":\"oci://flights@ns/weir/flights/local/objects/airlines.csv\","
 		"\"changes\":[],\"needs\":[]}],"
-		"\"summary\":{\"add\":0,\"change\":1,\"remove\":1,\"unchanged\":7},"
+		"\"summary\":{\"add\":0,\"change\":1,\"remove\":1,\"adopt\":0,\"kept\":0,\"unchanged\":7},"
 		"\"problems\":[],\"notes\":[]}");
 }
 
@@ -350,7 +350,7 @@ static void test_applied_document(void **state)
 		"\"state\":\"failed\",\"ms\":5,\"removed\":true,"
 		"\"error\":{\"kind\":\"limit\",\"http_status\":400,\"code\":\"LimitExceeded\","
 		"\"text\":\"no more\"}}],"
-		"\"summary\":{\"added\":0,\"changed\":1,\"destroyed\":1,\"failed\":1,"
+		"\"summary\":{\"added\":0,\"changed\":1,\"destroyed\":1,\"adopted\":0,\"failed\":1,"
 		"\"maybe_done\":0,\"skipped\":0},"
 		"\"error\":{\"kind\":\"partial\",\"text\":\"in part\"}}");
 }

@@ -229,10 +229,9 @@ static void objects(void **state)
 			"pipeline: p\nobjects: {a: {path: x.csv, bucket: b, object: x}, c: {path: x.csv, "
 			"bucket: b, object: x}}\n"),
 		"objects.a and objects.c are one object: x in bucket b");
-	assert_has(
-		bench_tell(b,
-			"pipeline: p\nobjects: {a: {path: x.csv, bucket: b, overwrite: true}}\n"),
-		"unknown key `overwrite`");
+	assert_has(bench_tell(b,
+			   "pipeline: p\nobjects: {a: {path: x.csv, bucket: b, overwrite: 3}}\n"),
+		"`overwrite` must be true or false");
 	assert_has(bench_tell(b, "pipeline: p\nobjects: {a: {}}\n"),
 		"missing required key `bucket` in objects.a");
 	assert_has(bench_tell(b, "pipeline: p\nbuckets: {a b: {}}\n"), "1 to 256");

@@ -69,7 +69,8 @@ static void what_the_schema_says(void **state)
 		node_get_str(at(s, "properties/defaults/anyOf/0"), "$ref"), "#/$defs/app");
 	/* What is not built is not there. */
 	assert_null(node_get(at(s, "properties"), "include"));
-	assert_null(node_get(at(app, "properties"), "adopt"));
+	assert_non_null(at(app, "properties/adopt"));
+	assert_non_null(at(s, "properties/was"));
 }
 
 static void what_the_reference_says(void **state)

@@ -1,0 +1,70 @@
+/* What must not be deleted: `protect`, `prevent_delete`, --max-delete. */
+#include "base/text.h"
+#include "plan/builder.h"
+
+#include <string.h>
+
+static const char prevented[] = "prevent_delete";
+
+/* By what it runs: a kept application without its script would be no use. */
+static void keep_uses(struct builder *b, const struct resource *app)
+{
+	struct strs uses = identity_uses(app->app, b->a);
+	for (size_t i = 0; i < uses.n; i++)
+		if (!map_has(&b->kept, uses.v[i]))
+			map_put(&b->kept, uses.v[i],
+				arena_printf(b->a, "%s uses it", app->address));
+}
+
+void guard_index(struct builder *b)
+{
+	const struct resources *named = b->guards->prevented;
+	for (size_t i = 0; named && i < named->n; i++) {
+		const struct resource *r = &named->v[i];
+		if (!r->prevent_delete)
+			continue;
+		map_put(&b->kept, identity_of(r, b->a), (void *)prevented);
+		for (size_t k = 0; r->kind == RESOURCE_APPLICATION && k < r->was.n; k++)
+			map_put(&b->kept, identity_key(r->was.v[k], b->a), (void *)prevented);
+	}
+	for (size_t i = 0; i < b->live_n; i++)
+		if (b->live[i].r->kind == RESOURCE_APPLICATION && map_has(&b->kept, b->live[i].key))
+			keep_uses(b, b->live[i].r);
+}
+
+const char *guard_keeps(struct builder *b, const struct identity *live)
+{
+	if (b->guards->protect)
+		return b->guards->protect;
+	const char *why = map_get(&b->kept, live->key);
+	return why ? why : live->r->id ? map_get(&b->kept, live->r->id) : NULL;
+}
+
+void guard_replace(struct builder *b, const struct plan_action *x)
+{
+	const char *why = x->want->prevent_delete ? prevented : b->guards->protect;
+	if (x->verb != PLAN_REPLACE || !why)
+		return;
+	const char *field = "";
+	for (size_t i = 0; i < x->changes.n; i++)
+		if (x->changes.v[i].replaces)
+			field = x->changes.v[i].path;
+	builder_problem(b, ERR_GUARD, x->address,
+		arena_printf(b->a,
+			"%s can only change by deleting and creating it, and it is "
+			"protected (%s)",
+			field, why),
+		"take the change back, or the protection");
+}
+
+void plan_limit_deletions(struct plan *p, size_t most, struct arena *a)
+{
+	struct builder b = {.a = a, .plan = p};
+	size_t n = p->remove + p->replace;
+	if (n > most)
+		builder_problem(&b, ERR_GUARD, NULL,
+			arena_printf(
+				a, "%zu would be destroyed, and --max-delete allows %zu", n, most),
+			arena_printf(
+				a, "see that all of it is to go; then give --max-delete %zu", n));
+}
