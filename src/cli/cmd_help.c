@@ -15,7 +15,7 @@ struct status_row {
 static const struct status_row statuses[] = {
 	{0, "Done. For `plan` also when there are changes, unless `--detailed-exitcode`."},
 	{1, "The file or the command line is wrong, a guard refused, or the answer to a question was no."},
-	{2, "`plan --detailed-exitcode`: there are changes."},
+	{2, "`plan --detailed-exitcode`: apply has something to do."},
 	{3, "The service or the machine did not do it: network, credentials, permission, limits, disk, no Java."},
 	{4, "Conflict: the live service is not what the plan saw, or two things claim one identity."},
 	{5, "In part: something was done, something was not. `status --exit-code`: a run goes on."},

@@ -16,7 +16,7 @@ bool cmd_plan(struct cli *cli, struct err *err)
 		output_node(cli, plan_json(&plan, &head, &cli->arena));
 	if (!planning_problems(cli, &plan, err))
 		return false;
-	if (cli->detailed_exitcode && plan_changes(&plan))
+	if (cli->detailed_exitcode && !plan_is_empty(&plan))
 		cli->status = 2;
 	return true;
 }

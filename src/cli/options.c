@@ -55,7 +55,7 @@ const struct option_row option_rows[] = {
 		CHOICE(output, "FORMAT", output_choices),
 		.doc = "Form of the result and of errors: text (default) or json."},
 	{"detailed-exitcode", .sets = SET_PLAN, FLAG(detailed_exitcode),
-		.doc = "Exit status 2 when there are changes."},
+		.doc = "Exit status 2 when apply has something to do."},
 	{"no-cache", .sets = SET_CACHE, FLAG(no_cache),
 		.doc = "Reads everything anew: every application from the service, every local file."},
 	{"max-delete", .sets = SET_DELETE, NUMBER(max_delete, "N", 0),

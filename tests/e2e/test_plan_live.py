@@ -273,8 +273,10 @@ class Whose(Case):
         self.assertIn(app["id"], done.stderr)
         self.assertEqual(len(self.live.apps()), 2)
         # The first way out that it names: to adopt it.
-        self.assertIn("set its freeform tag `weir` to `twin/local/delays`", done.stderr)
-        self.update(app["id"], {"freeformTags": {"weir": "twin/local/delays"}, "numExecutors": 3})
+        self.assertIn(f"to take it over, give apps.delays `adopt: {app['id']}`", done.stderr)
+        self.update(app["id"], {"numExecutors": 3})
+        file = self.twin.folder / "pipeline.yaml"
+        file.write_text(file.read_text().replace("delays: {", f"delays: {{adopt: {app['id']}, "))
         self.weir("apply", "-y")
         self.assertEqual(self.app("delays")["id"], app["id"])
         self.assertEqual(self.app("delays")["numExecutors"], 1)
