@@ -272,11 +272,7 @@ class Home:
 
     def start(self, *args):
         """weir-local in the foreground as our child, ready when this returns."""
-        with open(self.log_file, "ab") as log:
-            self._process = subprocess.Popen(
-                [os.environ["WEIR_LOCAL"], "serve", "--foreground", *args],
-                env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
-            )
+        self.spawn(*args)
         deadline = time.monotonic() + READY_SECONDS
         while self.state().get("pid") != self._process.pid:
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -284,6 +280,14 @@ class Home:
             time.sleep(0.01)
         self._read()
         return self
+
+    def spawn(self, *args):
+        """As start, and does not wait."""
+        with open(self.log_file, "ab") as log:
+            self._process = subprocess.Popen(
+                [os.environ["WEIR_LOCAL"], "serve", "--foreground", *args],
+                env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
+            )
 
     def state(self):
         """state.json, {} where there is none or half of one."""
