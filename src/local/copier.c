@@ -43,16 +43,11 @@ static bool fail(sqlite3 *db, struct batch *b, struct copy_row *c, enum change w
 {
 	const struct copy_details *d = &c->details;
 	bool source = why == CHANGE_NO_OBJECT || why == CHANGE_NO_VERSION;
-	struct request r = {.service = b->service, .arena = &b->arena};
-	struct reply reply = {.fd = -1};
-	struct err ignored;
-	storage_refuse(&reply, &r, why, source ? d->source_bucket : d->bucket,
-		source ? d->source : d->object);
-	struct node *body =
-		node_from_json(&b->arena, buf_str(&reply.body), reply.body.len, &ignored);
-	buf_clear(&reply.body);
-	c->error_code = node_get_str(body, "code");
-	c->error_message = node_get_str(body, "message");
+	struct storage_refusal refusal;
+	storage_refusal(b->service, &b->arena, why, source ? d->source_bucket : d->bucket,
+		source ? d->source : d->object, &refusal);
+	c->error_code = refusal.code;
+	c->error_message = refusal.message;
 	return finish(db, c, "FAILED", now, err);
 }
 

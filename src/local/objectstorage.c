@@ -24,6 +24,15 @@ const struct route objectstorage_routes[] = {
 	{"POST", B "/actions/updateObjectStorageTier", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_tier_update},
 	{"POST", B "/actions/restoreObjects", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_object_restore},
 	{"POST", B "/actions/copyObject", NEEDS(READ, OBJECT, BUCKET), .handle = storage_object_copy},
+	{"POST", B "/actions/batchDeleteObjects", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_batch_delete},
+	{"GET", B "/l", NEEDS(READ, BUCKET, BUCKET), .handle = storage_lifecycle_get},
+	{"PUT", B "/l", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_lifecycle_put},
+	{"DELETE", B "/l", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_lifecycle_delete},
+	{"GET", B "/retentionRules", NEEDS(READ, BUCKET, BUCKET), .handle = storage_retention_list},
+	{"POST", B "/retentionRules", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_retention_create},
+	{"GET", B "/retentionRules/{}", NEEDS(READ, BUCKET, BUCKET), .handle = storage_retention_get},
+	{"PUT", B "/retentionRules/{}", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_retention_update},
+	{"DELETE", B "/retentionRules/{}", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_retention_delete},
 	{"GET", B "/u", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_multipart_list},
 	{"POST", B "/u", NEEDS(MANAGE, OBJECT, BUCKET), .handle = storage_multipart_create},
 	{"GET", B "/u/{*}", NEEDS(INSPECT, OBJECT, BUCKET), .handle = storage_part_list},
@@ -37,6 +46,7 @@ const struct route objectstorage_routes[] = {
 	{"GET", "/n/{}/b", NEEDS(INSPECT, BUCKET, QUERY), .handle = storage_bucket_list},
 	{"POST", "/n/{}/b", NEEDS(MANAGE, BUCKET, BODY), .handle = storage_bucket_create},
 	{"GET", "/n/{}", NEEDS(READ, NAMESPACE, TENANCY), .handle = storage_get_namespace_metadata},
+	{"PUT", "/n/{}", NEEDS(MANAGE, NAMESPACE, TENANCY), .handle = storage_update_namespace_metadata},
 	{"GET", "/n", NEEDS(NONE, NONE, ANYONE), .handle = storage_get_namespace},
 	{"POST", B "/p", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_create},
 	{"GET", B "/p", NEEDS(MANAGE, BUCKET, BUCKET), .handle = storage_par_list},
@@ -56,22 +66,6 @@ const struct route objectstorage_routes[] = {
 	{0},
 };
 /* clang-format on */
-
-void storage_get_namespace(struct request *r, struct reply *reply)
-{
-	reply_json(reply, 200, node_str(r->arena, r->service->ns));
-}
-
-void storage_get_namespace_metadata(struct request *r, struct reply *reply)
-{
-	if (!storage_ns_ok(r, reply))
-		return;
-	struct node *n = node_map(r->arena);
-	node_put(r->arena, n, "namespace", node_str(r->arena, r->service->ns));
-	node_put(r->arena, n, "defaultS3CompartmentId", node_str(r->arena, r->service->tenancy));
-	node_put(r->arena, n, "defaultSwiftCompartmentId", node_str(r->arena, r->service->tenancy));
-	reply_json(reply, 200, n);
-}
 
 void storage_refuse(struct reply *reply, struct request *r, enum change why, const char *bucket,
 	const char *object)
@@ -134,6 +128,20 @@ void storage_refuse(struct reply *reply, struct request *r, enum change why, con
 			object);
 		break;
 	}
+}
+
+void storage_refusal(struct service *s, struct arena *a, enum change why, const char *bucket,
+	const char *object, struct storage_refusal *ret)
+{
+	struct request r = {.service = s, .arena = a};
+	struct reply reply = {.fd = -1};
+	struct err ignored;
+	storage_refuse(&reply, &r, why, bucket, object);
+	const struct node *body = node_from_json(a, buf_str(&reply.body), reply.body.len, &ignored);
+	*ret = (struct storage_refusal){.status = reply.status,
+		.code = node_get_str(body, "code"),
+		.message = node_get_str(body, "message")};
+	buf_clear(&reply.body);
 }
 
 void storage_failed(struct reply *reply, const struct err *err)

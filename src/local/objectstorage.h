@@ -32,6 +32,13 @@ enum change {
 /* The error that tells it; names are as requested and may be NULL where they don't matter. */
 void storage_refuse(struct reply *reply, struct request *r, enum change why, const char *bucket,
 	const char *object);
+/* The same as parts, for what tells of several. */
+struct storage_refusal {
+	int status;
+	const char *code, *message;
+};
+void storage_refusal(struct service *s, struct arena *a, enum change why, const char *bucket,
+	const char *object, struct storage_refusal *ret);
 /* The store failed: 500, with a line on stderr. */
 void storage_failed(struct reply *reply, const struct err *err);
 
@@ -89,6 +96,7 @@ const struct store_content *storage_upload_end(struct request *r, struct reply *
 
 void storage_get_namespace(struct request *r, struct reply *reply);
 void storage_get_namespace_metadata(struct request *r, struct reply *reply);
+void storage_update_namespace_metadata(struct request *r, struct reply *reply);
 void storage_bucket_create(struct request *r, struct reply *reply);
 void storage_bucket_list(struct request *r, struct reply *reply);
 void storage_bucket_get(struct request *r, struct reply *reply);
@@ -104,6 +112,15 @@ void storage_object_rename(struct request *r, struct reply *reply);
 void storage_tier_update(struct request *r, struct reply *reply);
 void storage_object_restore(struct request *r, struct reply *reply);
 void storage_object_copy(struct request *r, struct reply *reply);
+void storage_batch_delete(struct request *r, struct reply *reply);
+void storage_lifecycle_get(struct request *r, struct reply *reply);
+void storage_lifecycle_put(struct request *r, struct reply *reply);
+void storage_lifecycle_delete(struct request *r, struct reply *reply);
+void storage_retention_list(struct request *r, struct reply *reply);
+void storage_retention_create(struct request *r, struct reply *reply);
+void storage_retention_get(struct request *r, struct reply *reply);
+void storage_retention_update(struct request *r, struct reply *reply);
+void storage_retention_delete(struct request *r, struct reply *reply);
 void storage_work_get(struct request *r, struct reply *reply);
 void storage_work_list(struct request *r, struct reply *reply);
 void storage_work_errors(struct request *r, struct reply *reply);
