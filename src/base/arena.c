@@ -122,12 +122,15 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char text[256]; /* most fit, and are formatted once */
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	int n = vsnprintf(text, sizeof text, fmt, again);
 	va_end(again);
 	if (n < 0)
 		abort();
+	if ((size_t)n < sizeof text)
+		return arena_strndup(a, text, (size_t)n);
 	char *p = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;

@@ -29,7 +29,15 @@ struct node *node_bool(struct arena *a, bool b)
 
 struct node *node_int(struct arena *a, int64_t i)
 {
-	struct node *n = scalar(a, NODE_INT, arena_printf(a, "%" PRId64, i));
+	char text[24], *p = text + sizeof text - 1;
+	uint64_t left = i < 0 ? -(uint64_t)i : (uint64_t)i;
+	*p = '\0';
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (i < 0)
+		*--p = '-';
+	struct node *n = scalar(a, NODE_INT, arena_strdup(a, p));
 	n->u.i = i;
 	return n;
 }

@@ -1,82 +1,11 @@
-/* Nodes from JSON, by jansson, and to JSON. */
+/* Nodes to JSON. From JSON: json_read.c. */
 #include "field/node.h"
 
 #include "base/text.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
-
-enum { DEPTH_MAX = 100 };
-
-static struct node *from_jansson(struct arena *a, json_t *j, int depth, struct err *err);
-
-static struct node *list_from(struct arena *a, json_t *j, int depth, struct err *err)
-{
-	struct node *n = node_seq(a);
-	size_t i;
-	json_t *item;
-	json_array_foreach (j, i, item) {
-		struct node *made = from_jansson(a, item, depth + 1, err);
-		if (!made)
-			return NULL;
-		node_append(a, n, made);
-	}
-	return n;
-}
-
-static struct node *map_from(struct arena *a, json_t *j, int depth, struct err *err)
-{
-	struct node *n = node_map(a);
-	const char *key;
-	json_t *value;
-	json_object_foreach (j, key, value) {
-		struct node *made = from_jansson(a, value, depth + 1, err);
-		if (!made)
-			return NULL;
-		node_add(a, n, key, made); /* jansson has refused duplicates */
-	}
-	return n;
-}
-
-static struct node *from_jansson(struct arena *a, json_t *j, int depth, struct err *err)
-{
-	if (depth > DEPTH_MAX) {
-		err_set(err, ERR_PROTOCOL, "JSON is nested more than %d deep", DEPTH_MAX);
-		return NULL;
-	}
-	switch (json_typeof(j)) {
-	case JSON_OBJECT:
-		return map_from(a, j, depth, err);
-	case JSON_ARRAY:
-		return list_from(a, j, depth, err);
-	case JSON_STRING:
-		return node_str(a, json_string_value(j));
-	case JSON_INTEGER:
-		return node_int(a, json_integer_value(j));
-	case JSON_REAL:
-		return node_float(a, json_real_value(j));
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return node_bool(a, json_is_true(j));
-	case JSON_NULL:
-		break;
-	}
-	return node_null(a);
-}
-
-struct node *node_from_json(struct arena *a, const char *text, size_t len, struct err *err)
-{
-	json_error_t e;
-	json_auto_t *j = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-	if (!j) {
-		err_set(err, ERR_PROTOCOL, "bad JSON at line %d, column %d: %s", e.line, e.column,
-			e.text);
-		return NULL;
-	}
-	return from_jansson(a, j, 1, err);
-}
 
 static void new_line(enum node_json form, int depth, struct buf *out)
 {

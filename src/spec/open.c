@@ -134,6 +134,7 @@ struct spec *spec_open(const struct spec_options *o, struct arena *a, struct dia
 	struct spec *s = arena_new(a, struct spec);
 	s->a = a;
 	s->o = *o;
+	s->sources.arena = s->script_objects.arena = a;
 	s->file = fs_join(a, o->dir, o->file ? o->file : "pipeline.yaml");
 	s->dir = fs_dirname(a, s->file);
 	state_begin(s, NULL, d);

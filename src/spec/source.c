@@ -85,6 +85,8 @@ static bool is_in_git(const char *inner)
 bool source_check(struct spec *s, const char *path, struct mark at, const char *what)
 {
 	struct err err;
+	if (map_has(&s->sources, path))
+		return true;
 	const char *open_path = source_open_path(s, path);
 	const char *real = fs_real(s->a, open_path, &err);
 	const char *inner = real ? below(real, root_of(s)) : NULL;
@@ -98,7 +100,10 @@ bool source_check(struct spec *s, const char *path, struct mark at, const char *
 	if (is_in_git(inner))
 		return state_error(s, at, NULL, "%s: `%s` is in Git's own folder", what, path);
 	fd_auto fd = fs_open_regular(real, NULL, &err);
-	return fd >= 0 || state_error(s, at, NULL, "%s: %s", what, err.text);
+	if (fd < 0)
+		return state_error(s, at, NULL, "%s: %s", what, err.text);
+	map_put(&s->sources, path, s);
+	return true;
 }
 
 /* Adds the parts of path to a list of parts, `.` and `..` done away with; above counts the `..` that lead out. */

@@ -39,10 +39,12 @@ struct chain {
 struct spec {
 	struct arena *a;
 	struct spec_options o;
-	const char *file;       /* as it is named in messages */
-	const char *dir;        /* its folder: paths are relative to it */
-	const char *root;       /* real path: local files must be in it; NULL until asked for */
-	const char *name, *was; /* was NULL: it had no other name before */
+	const char *file;          /* as it is named in messages */
+	const char *dir;           /* its folder: paths are relative to it */
+	const char *root;          /* real path: local files must be in it; NULL until asked for */
+	const char *name, *was;    /* was NULL: it had no other name before */
+	struct map sources;        /* paths of files that were found good */
+	struct map script_objects; /* path of a script to its object's name */
 	struct node *raw;
 	struct params params;
 	struct keyed targets;
@@ -65,6 +67,7 @@ struct spec {
 	const struct node *defaults; /* resolved; NULL: not yet, or none */
 	struct map apps;           /* key, resolved, to its node in raw; no arena: not known yet */
 	struct map archives;       /* likewise */
+	struct map overrides;      /* likewise, to its node at the target */
 	struct map archive_bucket; /* archive key to the bucket that $<archives.X.uri> gave */
 };
 

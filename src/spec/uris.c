@@ -6,11 +6,10 @@
 
 #include <string.h>
 
-static void index_section(struct spec *s, const char *section, struct map *to)
+static void index_section(struct spec *s, const struct node *n, struct map *to)
 {
 	struct scope scope = {.s = s};
 	struct map found = {.arena = s->a};
-	const struct node *n = node_get(s->raw, section);
 	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
 		map_put(&found, interpolate_key(&scope, &n->u.map.v[i]), n->u.map.v[i].value);
 	*to = found;
@@ -18,8 +17,9 @@ static void index_section(struct spec *s, const char *section, struct map *to)
 
 void uris_prepare(struct spec *s)
 {
-	index_section(s, "apps", &s->apps);
-	index_section(s, "archives", &s->archives);
+	index_section(s, node_get(s->raw, "apps"), &s->apps);
+	index_section(s, node_get(s->raw, "archives"), &s->archives);
+	index_section(s, s->target ? s->target->apps : NULL, &s->overrides);
 }
 
 bool uris_has_app(const struct spec *s, const char *name)
@@ -39,8 +39,14 @@ const char *uris_namespace(const struct spec *s)
 
 const char *uris_script_object(struct spec *s, const char *script)
 {
-	return arena_printf(s->a, "%sscripts/%s",
-		identity_prefix(s->a, s->name, s->target->head.key), source_safe_name(s, script));
+	const char *name = map_get(&s->script_objects, script);
+	if (!name) {
+		name = arena_printf(s->a, "%sscripts/%s",
+			identity_prefix(s->a, s->name, s->target->head.key),
+			source_safe_name(s, script));
+		map_put(&s->script_objects, script, (void *)name);
+	}
+	return name;
 }
 
 const char *uris_archive_object(struct spec *s, const char *key)
@@ -51,12 +57,7 @@ const char *uris_archive_object(struct spec *s, const char *key)
 
 const struct node *uris_override(struct spec *s, const char *app)
 {
-	struct scope scope = {.s = s};
-	const struct node *all = s->target->apps;
-	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->u.map.n; i++)
-		if (text_equal(interpolate_key(&scope, &all->u.map.v[i]), app))
-			return all->u.map.v[i].value;
-	return NULL;
+	return map_get(&s->overrides, app);
 }
 
 /* A field of an app as the merge will find it, not resolved; NULL: it has none. */
