@@ -19,6 +19,7 @@ struct part {
 	uint64_t offset, len;
 	unsigned char md5[16];
 	const char *etag;
+	bool waits;     /* hashed, and not to be sent before the upload has begun */
 	struct err err; /* of its hashing */
 };
 
@@ -178,6 +179,9 @@ static void on_part_hashed(void *ctx)
 {
 	struct part *p = ctx;
 	struct upload *u = p->upload;
+	p->waits = !p->err.kind && !u->err.kind && !u->id;
+	if (p->waits)
+		return;
 	if (!p->err.kind && !u->err.kind) {
 		send_part(p);
 		return;
@@ -186,6 +190,21 @@ static void on_part_hashed(void *ctx)
 	if (p->err.kind)
 		part_failed(p, NULL, &p->err);
 	advance(u);
+}
+
+/* What was hashed before the upload had begun. */
+static void send_waiting(struct upload *u)
+{
+	for (size_t i = 0; i < u->next; i++) {
+		struct part *p = &u->parts[i];
+		if (!p->waits)
+			continue;
+		p->waits = false;
+		if (u->id && !u->err.kind)
+			send_part(p);
+		else
+			u->busy--;
+	}
 }
 
 /* Interrupted, it is taken back, unless everything is on its way already. */
@@ -202,13 +221,17 @@ static void look_for_stop(struct upload *u)
 static void advance(struct upload *u)
 {
 	look_for_stop(u);
-	while (!u->err.kind && u->id && u->next < u->n && u->busy < AT_ONCE) {
+	if ((u->id && u->next <= AT_ONCE) || u->err.kind)
+		send_waiting(u);
+	while (!u->err.kind && u->next < u->n && u->busy < AT_ONCE) {
 		u->busy++;
 		http_work(oci_http(u->oci), hash_part, on_part_hashed, &u->parts[u->next++]);
 	}
 	if (u->busy)
 		return;
-	if (u->err.kind)
+	if (u->err.kind && u->refused)
+		upload_look(u, &u->err, fail_and_abandon);
+	else if (u->err.kind)
 		abandon(u);
 	else if (u->finished == u->n)
 		commit(u);
@@ -239,10 +262,7 @@ static void on_begun(void *ctx, struct call *c, struct http_reply *reply)
 	u->cancelled |= err.kind == ERR_INTERRUPTED;
 	if (!err.kind && text_empty(id))
 		err_set(&err, ERR_PROTOCOL, "%s: the service gave no uploadId", c->http.what);
-	if (!u->busy && upload_may_be_there(u, reply)) {
-		upload_look(u, &err, fail_and_abandon);
-		return;
-	}
+	u->refused = upload_may_be_there(u, reply);
 	if (err.kind)
 		fail(u, &err);
 	else
@@ -258,7 +278,7 @@ static void begin(struct upload *u)
 	struct node *body = node_map(a), *metadata = node_map(a);
 	/* The hash is told before the parts; that it is the content's is made sure before the commit. */
 	node_put(a, metadata, OBJECT_META_SHA256,
-		node_str(a, u->content.hashed ? u->content.sha256 : p->sha256));
+		node_str(a, p->sha256 ? p->sha256 : u->content.sha256));
 	if (p->owner)
 		node_put(a, metadata, OBJECT_META_OWNER, node_str(a, p->owner));
 	node_put(a, body, "object", node_str(a, p->name));
@@ -281,6 +301,10 @@ static void on_whole_hashed(void *ctx)
 {
 	struct upload *u = ctx;
 	const struct err *err = &u->parts[u->n].err;
+	if (!err->kind && !u->put.sha256 && !u->err.kind) {
+		begin(u);
+		return;
+	}
 	u->busy--;
 	if (err->kind)
 		fail(u, err);
@@ -291,9 +315,10 @@ void multipart_start(struct upload *u)
 {
 	make_parts(u);
 	u->busy = 1;
-	begin(u);
-	if (!u->content.hashed) {
+	http_work(oci_http(u->oci), hash_whole, on_whole_hashed, u);
+	if (u->put.sha256) {
 		u->busy++;
-		http_work(oci_http(u->oci), hash_whole, on_whole_hashed, u);
+		begin(u);
 	}
+	advance(u);
 }

@@ -79,7 +79,7 @@ bool upload_check_md5(const struct http_reply *reply, const unsigned char md5[st
 bool upload_may_be_there(const struct upload *u, const struct http_reply *reply)
 {
 	bool refused = reply->status == 412 && (u->put.if_none_match || call_is_repeated(reply));
-	return u->content.hashed && (refused || call_is_lost(reply));
+	return refused || call_is_lost(reply);
 }
 
 struct look {
@@ -104,6 +104,10 @@ static void on_looked(void *ctx, struct call *c, struct http_reply *reply)
 
 void upload_look(struct upload *u, const struct err *lost, upload_fail_fn *otherwise)
 {
+	if (!u->content.hashed) { /* nothing to know it by */
+		otherwise(u, lost);
+		return;
+	}
 	struct call *c = storage_object_call(
 		u->oci, "HEAD", u->put.ns, u->put.bucket, "look at", u->put.name);
 	struct look *l = arena_new(&u->arena, struct look);
@@ -150,16 +154,14 @@ static void put_whole(struct upload *u)
 	storage_start(c, p->bucket, on_put, u);
 }
 
-/* On a worker. A large file whose hash the plan knows is hashed while it goes up. */
+/* On a worker. A large file is hashed by multipart_start. */
 static void hash(void *ctx)
 {
 	struct upload *u = ctx;
 	const struct storage_put *p = &u->put;
 	if (!content_open(&u->content, u->oci, p->path, p->bytes, p->len, &u->err))
 		return;
-	if (is_large(u) && p->sha256)
-		return;
-	if (content_hash(&u->content, !is_large(u), &u->err))
+	if (!is_large(u) && content_hash(&u->content, true, &u->err))
 		upload_check_hash(u, &u->err);
 }
 

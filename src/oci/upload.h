@@ -23,6 +23,7 @@ struct upload {
 	struct part *parts;
 	size_t n, next, finished;
 	bool cancelled; /* nothing gets through any more */
+	bool refused;   /* the beginning was, maybe because our content is there */
 	int busy;       /* requests and hashings that have not ended */
 	uint64_t bytes_done;
 };
@@ -46,7 +47,7 @@ void upload_look(struct upload *u, const struct err *lost, upload_fail_fn *other
 void upload_succeed(struct upload *u, const char *etag, const char *md5);
 void upload_end(struct upload *u, const struct err *err, const struct object *object);
 
-/* For content that is hashed, or whose hash the plan knows and will be compared. */
+/* Content is hashed meanwhile: before it begins, or, where the plan knows the hash, until it ends. */
 void multipart_start(struct upload *u);
 /* Bytes of a part: 16 MiB, so that parts go in parallel, more where 10,000 would not hold it. */
 uint64_t multipart_part_size(uint64_t size);
