@@ -217,6 +217,7 @@ static bool put_part(sqlite3 *db, void *ctx, struct err *err)
 void storage_part_put(struct request *r, struct reply *reply)
 {
 	char etag[37];
+	((struct storage_upload *)r->stream)->content.draft = true;
 	const struct store_content *content = storage_upload_end(r, reply);
 	if (!content)
 		return;

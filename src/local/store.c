@@ -165,6 +165,7 @@ static bool open_parts(struct store *s, struct err *err)
 		return false;
 	store_conn_take(s->writer_conn);
 	bool ok = migrate(s->writer_conn->db, err) || err_wrap(err, "%s", s->db_path);
+	ok = ok && store_drafts_check(s, s->writer_conn->db, err);
 	if (ok)
 		store_orphans_remove(s, s->writer_conn->db);
 	store_conn_leave(s->writer_conn);

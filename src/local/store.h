@@ -52,6 +52,7 @@ struct store_content {
 	uint64_t size;
 	struct digest sha256, md5;
 	bool joined;         /* made of contents */
+	bool draft;          /* a part's: only what is made of it is to outlast the machine's end */
 	char sha256_hex[65]; /* once store_content_end was called */
 	unsigned char md5_raw[16];
 };

@@ -1,5 +1,6 @@
 #include "base/fs.h"
 #include "base/text.h"
+#include "field/field.h"
 #include "local/store.h"
 #include "local/store_inside.h"
 
@@ -116,18 +117,22 @@ void store_content_unpin(struct store *s, const char *sha256, bool named)
 		store_write(s, note_garbage, copy, &ignored);
 }
 
-/* Durable under its name: the bytes first, then the name. */
+/* Durable under its name: the bytes first, then the name. Parts are not waited for: the kernel keeps them when the
+   service is killed, and what they are joined to is synced. Should the machine end before, store_drafts_check finds out. */
 static bool name_content(
 	struct store *s, struct store_content *c, const char *sha256, struct err *err)
 {
 	char path[512];
 	if (!path_of(s, sha256, path))
 		return err_set(err, ERR_IO, "%s: path too long", s->home);
-	if (fsync(c->fd) || rename(c->path, path))
+	/* What is there already may be an object's, and outlast more than this one does. */
+	if (c->draft && !access(path, F_OK))
+		return true;
+	if ((!c->draft && fsync(c->fd)) || rename(c->path, path))
 		return err_errno(err, ERR_IO, "%s", path);
 	c->path[0] = '\0';
 	path[strlen(path) - SHA256_HEX - 1] = '\0';
-	return fs_sync_dir(path, err);
+	return c->draft || fs_sync_dir(path, err);
 }
 
 void store_content_end(struct store_content *c)
@@ -255,4 +260,53 @@ void store_orphans_remove(struct store *s, sqlite3 *db)
 		if (dir)
 			closedir(dir);
 	}
+}
+
+static bool boot_of_machine(struct buf *ret)
+{
+	struct err ignored;
+	return fs_read("/proc/sys/kernel/random/boot_id", ret, &ignored) && ret->len;
+}
+
+static bool is_whole(const struct store *s, const char *sha256)
+{
+	arena_auto arena = {0};
+	char path[512];
+	unsigned char raw[DIGEST_MAX];
+	struct err ignored;
+	return path_of(s, sha256, path) && digest_of_file(DIGEST_SHA256, path, raw, &ignored) &&
+		text_equal(text_hex(&arena, raw, 32), sha256);
+}
+
+static bool forget_torn(struct store *s, sqlite3 *db, struct err *err)
+{
+	struct strs torn = {0};
+	arena_auto arena = {0};
+	size_t cap = 0;
+	sqlite3_stmt *st = store_prepare(db, "SELECT DISTINCT sha256 FROM parts", "");
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *sha256 = store_text(&arena, st, 0);
+		if (is_whole(s, sha256))
+			continue;
+		torn.v = arena_grow(&arena, torn.v, torn.n, &cap, sizeof *torn.v);
+		torn.v[torn.n++] = sha256;
+	}
+	store_done(st);
+	for (size_t i = 0; i < torn.n; i++)
+		if (!store_exec(
+			    db, NULL, err, "DELETE FROM parts WHERE sha256 = ?", "s", torn.v[i]))
+			return false;
+	return true;
+}
+
+bool store_drafts_check(struct store *s, sqlite3 *db, struct err *err)
+{
+	arena_auto arena = {0};
+	buf_auto now = {0}, was = {0};
+	struct err ignored;
+	const char *path = fs_join(&arena, s->home, "boot");
+	bool known = boot_of_machine(&now);
+	if (known && fs_read(path, &was, &ignored) && text_equal(buf_str(&now), buf_str(&was)))
+		return true;
+	return forget_torn(s, db, err) && (!known || fs_write(path, now.data, now.len, 0600, err));
 }

@@ -82,6 +82,9 @@ bool store_content_prepare(struct store *s, struct err *err); /* folders; emptie
 bool store_garbage_remove(struct store *s, sqlite3 *db);
 /* Inside the next transaction. */
 bool store_garbage_forget(struct store *s, sqlite3 *db, struct err *err);
+/* At start, before that: where the machine has started anew since the last time, each part of an unfinished upload is read,
+   and forgotten unless it is whole. */
+bool store_drafts_check(struct store *s, sqlite3 *db, struct err *err);
 /* At start: content that no row names, left by a service that was killed before it committed the row. */
 void store_orphans_remove(struct store *s, sqlite3 *db);
 

@@ -1,5 +1,7 @@
 #include "../unit.h"
+#include "base/digest.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "local/object_row.h"
 #include "local/store.h"
 #include "local/store_inside.h"
@@ -210,6 +212,83 @@ static void test_leftovers_are_removed_at_start(void **state)
 	assert_false(fs_exists(path));
 	assert_int_equal(content_files(), 1);
 	assert_string_equal(get(s, "a"), "one");
+	store_close(s);
+}
+
+static bool keep_part(sqlite3 *db, void *ctx, struct err *err)
+{
+	return store_exec(db, NULL, err,
+		       "INSERT OR IGNORE INTO uploads(id, bucket, name, headers, time_created)"
+		       " SELECT 'u', id, 'o', '', 0 FROM buckets LIMIT 1",
+		       "") &&
+		store_exec(db, NULL, err,
+			"INSERT INTO parts(upload, num, sha256, size, md5, etag)"
+			" VALUES('u', (SELECT count(*) FROM parts) + 1, ?, 1, x'00', 'e')",
+			"s", ctx);
+}
+
+/* A part of an unfinished upload; its content's path. */
+static const char *part(struct store *s, struct arena *a, const char *text)
+{
+	struct err err;
+	struct store_content c;
+	assert_true(store_content_begin(s, &c, &err));
+	assert_true(store_content_add(&c, text, strlen(text), &err));
+	c.draft = true;
+	assert_true(store_content_commit(s, &c, &err));
+	if (!store_write(s, keep_part, c.sha256_hex, &err))
+		fail_msg("%s", err.text);
+	store_content_unpin(s, c.sha256_hex, true);
+	return arena_printf(a, "%s/objects/%.2s/%s", home, c.sha256_hex, c.sha256_hex);
+}
+
+static int64_t parts(struct store *s)
+{
+	sqlite3_stmt *st = store_prepare(store_db(s), "SELECT count(*) FROM parts", "");
+	int64_t n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+	store_done(st);
+	return n;
+}
+
+static void tear(const char *path)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void test_parts_that_did_not_outlast_the_machine(void **state)
+{
+	(void)state;
+	struct err err;
+	arena_auto a = {0};
+	struct store *s = open_store();
+	put(s, "o", "in an object too");
+	const char *torn = part(s, &a, "torn");
+	part(s, &a, "whole");
+	struct stat before, after;
+	unsigned char raw[DIGEST_MAX];
+	digest_bytes(DIGEST_SHA256, "in an object too", 16, raw);
+	const char *sha256 = text_hex(&a, raw, 32);
+	const char *shared = arena_printf(&a, "%s/objects/%.2s/%s", home, sha256, sha256);
+	assert_int_equal(stat(shared, &before), 0);
+	part(s, &a, "in an object too");
+	assert_int_equal(stat(shared, &after), 0);
+	assert_true(before.st_ino == after.st_ino); /* what is synced stays in its place */
+	store_close(s);
+
+	tear(torn); /* killed only: the kernel has it, nobody looks */
+	s = open_store();
+	assert_int_equal(parts(s), 3);
+	store_close(s);
+
+	/* The machine has started anew. */
+	const char *boot = arena_printf(&a, "%s/boot", home);
+	assert_true(fs_write(boot, "another", 7, 0600, &err));
+	s = open_store();
+	assert_int_equal(parts(s), 2);
+	assert_string_equal(get(s, "o"), "in an object too");
+	wait_for_content_files(2);
 	store_close(s);
 }
 
@@ -426,6 +505,7 @@ int main(void)
 		T(test_content_that_no_row_came_to_name_goes),
 		T(test_content_of_contents),
 		T(test_leftovers_are_removed_at_start),
+		T(test_parts_that_did_not_outlast_the_machine),
 		T(test_unreadable_content_and_aborted_content),
 		T(test_a_failed_write_leaves_nothing),
 		T(test_threads_write_together),
