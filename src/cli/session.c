@@ -59,10 +59,10 @@ static bool find_local(
 	struct session *s, struct oci_options *o, struct oci_config_options *who, struct err *err)
 {
 	const struct cli *cli = s->cli;
-	if (cli->profile || cli->config_file || cli->region || cli->auth) {
+	if (cli->config_file || cli->region || cli->auth) {
 		err_set(err, ERR_USAGE,
 			"target %s is the local service of this machine: it has its own config "
-			"file, profile, key and region",
+			"file, key and region",
 			s->target_name);
 		return err_hint(err, "name another target with -t, or give --endpoint too");
 	}
@@ -71,7 +71,7 @@ static bool find_local(
 		return false;
 	o->endpoint = service.endpoint;
 	*who = (struct oci_config_options){.file = service.config_file,
-		.profile = service.profile,
+		.profile = cli->profile ? cli->profile : service.profile,
 		.region = s->target->region,
 		.no_environment = true};
 	s->can_run = service.can_run;

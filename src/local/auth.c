@@ -100,17 +100,20 @@ static EVP_PKEY *key_of(struct call *c, const char *key_id)
 	struct caller *caller = &c->request.caller;
 	const char *run_id = NULL, *user_id = NULL;
 	EVP_PKEY *key = NULL;
-	*caller = (struct caller){.key_id = key_id, .identity = s->identity};
-	caller->who = identity_user_of_key(s->identity, key_id);
+	const struct identity *identity = service_identity(s);
+	*caller = (struct caller){.key_id = key_id, .identity = identity};
+	caller->who = identity_user_of_key(identity, key_id);
 	if (caller->who) {
 		key = caller->who->key;
 		EVP_PKEY_up_ref(key);
 	} else if (text_starts(key_id, "ST$")) {
 		key = session_key(c, key_id + 3, &user_id);
-		caller->who = key ? identity_user(s->identity, user_id) : NULL;
-	} else if (s->runner) {
-		key = runner_key(s->runner, key_id, &run_id, &user_id);
-		caller->who = key ? identity_user(s->identity, user_id) : NULL;
+		caller->who = key ? identity_user(identity, user_id) : NULL;
+	} else {
+		const struct identity_tenancy *t = identity_tenancy_of_key(identity, key_id);
+		if (t && t->service->runner)
+			key = runner_key(t->service->runner, key_id, &run_id, &user_id);
+		caller->who = key ? identity_user(identity, user_id) : NULL;
 	}
 	if (!caller->who) {
 		EVP_PKEY_free(key);
@@ -119,6 +122,7 @@ static EVP_PKEY *key_of(struct call *c, const char *key_id)
 	caller->run_id = run_id;
 	caller->user = caller->who->id;
 	caller->tenancy = caller->who->tenancy->id;
+	c->request.service = caller->who->tenancy->service;
 	return key;
 }
 

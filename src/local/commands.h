@@ -10,6 +10,7 @@ int command_up(int argc, char **argv);
 int command_down(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_env(int argc, char **argv);
+int command_identity(int argc, char **argv);
 int command_reset(int argc, char **argv);
 int command_logs(int argc, char **argv);
 

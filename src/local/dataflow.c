@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "local/identity.h"
 #include "local/store.h"
 #include "model/oci_uri.h"
 
@@ -140,7 +141,7 @@ void dataflow_put_origin(
 	node_put(a, record, "id", node_str(a, id));
 	node_put(a, record, "lifecycleState", node_str(a, state));
 	node_put(a, record, "ownerPrincipalId", node_str(a, c->request->caller.user));
-	node_put(a, record, "ownerUserName", node_str(a, "weir-local"));
+	node_put(a, record, "ownerUserName", node_str(a, c->request->caller.who->name));
 	node_put(a, record, "timeCreated", node_str(a, now));
 	node_put(a, record, "timeUpdated", node_str(a, now));
 }
@@ -267,13 +268,13 @@ const struct route dataflow_routes[] = {
 	{"GET", V "/applications", NEEDS(INSPECT, APPLICATION, QUERY), .handle = dataflow_list_applications},
 	{"POST", V "/applications", NEEDS(MANAGE, APPLICATION, BODY), .handle = create_application},
 	{"GET", V "/applications/{}", NEEDS(READ, APPLICATION, APPLICATION), .handle = get_application},
-	{"PUT", V "/applications/{}", NEEDS(MANAGE, APPLICATION, APPLICATION), .handle = update_application},
+	{"PUT", V "/applications/{}", NEEDS(USE, APPLICATION, APPLICATION), .handle = update_application},
 	{"DELETE", V "/applications/{}", NEEDS(MANAGE, APPLICATION, APPLICATION), .handle = delete_application},
 	{"POST", V "/applications/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, APPLICATION, APPLICATION), .handle = dataflow_move_application},
 	{"GET", V "/runs", NEEDS(INSPECT, RUN, QUERY), .handle = dataflow_list_runs},
 	{"POST", V "/runs", NEEDS(MANAGE, RUN, BODY), .handle = dataflow_create_run},
 	{"GET", V "/runs/{}", NEEDS(READ, RUN, RUN), .handle = dataflow_get_run},
-	{"PUT", V "/runs/{}", NEEDS(MANAGE, RUN, RUN), .handle = dataflow_update_run},
+	{"PUT", V "/runs/{}", NEEDS(USE, RUN, RUN), .handle = dataflow_update_run},
 	{"DELETE", V "/runs/{}", NEEDS(MANAGE, RUN, RUN), .handle = dataflow_delete_run},
 	{"GET", V "/runs/{}/logs", NEEDS(READ, RUN, RUN), .handle = dataflow_list_run_logs},
 	{"GET", V "/runs/{}/logs/{}", NEEDS(READ, RUN, RUN), .handle = dataflow_get_run_log},

@@ -88,7 +88,9 @@ static struct node *application_of(sqlite3 *db, struct dataflow_change *c, struc
 	if (!text_empty(id)) {
 		if (dataflow_row_get(db, &dataflow_application_table, id, c->arena, &row)) {
 			dataflow_row_parse(&row, c->arena);
-			if (!text_equal(node_get_str(row.record, "lifecycleState"), "DELETED"))
+			if (!text_equal(node_get_str(row.record, "lifecycleState"), "DELETED") &&
+				permit_in(c->request, VERB_READ, TYPE_APPLICATION,
+					node_get_str(row.record, "compartmentId")))
 				return row.record;
 		}
 		dataflow_refuse(&c->refusal, 404, "NotAuthorizedOrNotFound",

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Room is left for the names of content files in buffers of 512 bytes. */
-enum { HOME_MAX = 400, KEY_BITS = 2048, CONFIG_MAX = 256 * 1024 };
+enum { HOME_MAX = 400, KEY_BITS = 2048, CONFIG_MAX = 1024 * 1024 };
 
 char *home_folder(struct arena *a)
 {
@@ -118,8 +118,18 @@ EVP_PKEY *home_key(const char *path, struct err *err)
 	return fs_exists(path) ? key_read(path, err) : key_make(path, err);
 }
 
-/* The profiles of sessions that were made by `weir local session`, in the order of their names. */
-static void add_sessions(const char *home, struct arena *a, struct buf *out)
+static bool has_user(const struct identity *identity, const char *name)
+{
+	for (size_t i = 0; i < identity->users.n; i++)
+		if (!strcmp(((const struct identity_user *)identity->users.v[i].value)->name, name))
+			return true;
+	return false;
+}
+
+/* The profiles of sessions that were made by `weir local session`, in the order of their names. Where a user has the
+   name, the profile is the user's. */
+static void add_sessions(
+	const char *home, const struct identity *identity, struct arena *a, struct buf *out)
 {
 	struct dirent **names;
 	const char *folder = fs_join(a, home, "sessions");
@@ -127,7 +137,8 @@ static void add_sessions(const char *home, struct arena *a, struct buf *out)
 	for (int i = 0; i < n; i++) {
 		struct err ignored;
 		const char *file = arena_printf(a, "%s/%s/profile", folder, names[i]->d_name);
-		if (names[i]->d_name[0] != '.' && fs_exists(file))
+		if (names[i]->d_name[0] != '.' && !has_user(identity, names[i]->d_name) &&
+			fs_exists(file))
 			fs_read(file, out, &ignored);
 		free(names[i]);
 	}
@@ -135,18 +146,29 @@ static void add_sessions(const char *home, struct arena *a, struct buf *out)
 		free(names);
 }
 
-static bool config_write(const char *home, const struct home_identity *id, struct err *err)
+static void add_profile(struct buf *out, const char *home, const struct identity_user *u)
+{
+	buf_printf(out, "%s[%s]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s/",
+		u->home ? "" : "\n", u->home ? HOME_PROFILE : u->name, u->id, u->fingerprint,
+		u->tenancy->id, HOME_REGION, home);
+	if (u->home)
+		buf_adds(out, "key.pem\n");
+	else
+		buf_printf(out, "keys/%s.pem\n", u->name);
+}
+
+bool home_config_write(const char *home, const struct identity *identity, struct err *err)
 {
 	arena_auto arena = {0};
 	buf_auto had = {.max = CONFIG_MAX}, text = {.max = CONFIG_MAX};
 	struct err ignored;
 	const char *path = fs_join(&arena, home, "config");
-	buf_printf(&text,
-		"# Written by weir-local: points any OCI client at it. Changes are overwritten.\n"
-		"[%s]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s/key.pem\n",
-		HOME_PROFILE, id->user, id->fingerprint, id->tenancy, HOME_REGION, home);
-	add_sessions(home, &arena, &text);
-	if (fs_read(path, &had, &ignored) && !strcmp(buf_str(&had), text.data))
+	buf_adds(&text,
+		"# Written by weir-local: points any OCI client at it. Changes are overwritten.\n");
+	for (size_t i = 0; i < identity->users.n; i++)
+		add_profile(&text, home, identity->users.v[i].value);
+	add_sessions(home, identity, &arena, &text);
+	if (fs_read(path, &had, &ignored) && !strcmp(buf_str(&had), buf_str(&text)))
 		return true;
 	return fs_write(path, text.data, text.len, 0600, err);
 }
@@ -169,10 +191,6 @@ bool home_identity_make(
 		a, "ocid1.tenancy.oc1..aaaaaaaa%s", identity_unique(a, "tenancy", fingerprint));
 	id.user = arena_printf(
 		a, "ocid1.user.oc1..aaaaaaaa%s", identity_unique(a, "user", fingerprint));
-	if (!config_write(home, &id, err)) {
-		EVP_PKEY_free(id.key);
-		return false;
-	}
 	*ret = id;
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
  * The home folder of a weir-local: where it is, that it is ours alone, and the identity in it. The RSA key in
- * key.pem is the identity: tenancy and user OCIDs are derived from it, and `config` is written from it, so that
+ * key.pem is the identity: tenancy and user OCIDs are derived from it. `config` has a profile for each user, so that
  * any OCI client can be pointed there. See service.h for what else lies in a home.
  */
 #ifndef LOCAL_HOME_H
@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+
+#include "local/identity.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -26,12 +28,23 @@ struct home_identity {
 	const char *tenancy, *user, *fingerprint; /* arena */
 	EVP_PKEY *key;                            /* owned: EVP_PKEY_free */
 };
-/* Makes key and config where they are missing. Only the service does, under its lock. */
+/* Makes the key where it is missing. Only under the service's lock. */
 bool home_identity_make(
 	const char *home, struct arena *a, struct home_identity *ret, struct err *err);
 
-/* An RSA key that is kept in a file, mode 0600; made where there is none. To be freed; NULL. */
+static inline struct identity_home home_own(const struct home_identity *id)
+{
+	return (struct identity_home){.tenancy = id->tenancy,
+		.user = id->user,
+		.fingerprint = id->fingerprint,
+		.ns = HOME_NAMESPACE,
+		.key = id->key};
+}
+
+/* The private key of a file, made (mode 0600) where it is missing; NULL. */
 EVP_PKEY *home_key(const char *path, struct err *err);
+/* The config file, a profile for each user. */
+bool home_config_write(const char *home, const struct identity *identity, struct err *err);
 
 /* Random port of the first start, kept; 0: none yet. */
 int home_port(const char *home);

@@ -50,11 +50,23 @@ static const char *par_user(struct request *r, const char *token, enum par_use u
 	return user;
 }
 
+/* Nobody has signed: whose request it is, the namespace tells. */
+static bool find_tenancy(struct request *r, const struct identity *identity)
+{
+	const struct identity_tenancy *t = identity_tenancy_of_namespace(identity, r->args[0]);
+	if (t)
+		r->service = t->service;
+	return t;
+}
+
 static bool admit(struct request *r, enum par_use use, struct reply *reply)
 {
-	const char *token = r->args++[0];
-	const char *user = request_query(r, "versionId") ? NULL : par_user(r, token, use);
-	const struct identity *identity = r->service->identity;
+	const struct identity *identity = service_identity(r->service);
+	const char *token = r->args++[0], *user = NULL;
+	if (!find_tenancy(r, identity))
+		return storage_ns_ok(r, reply); /* it is not */
+	if (!request_query(r, "versionId"))
+		user = par_user(r, token, use);
 	const struct identity_user *who = user ? identity_user(identity, user) : NULL;
 	if (!who) {
 		storage_refuse(reply, r, CHANGE_NO_BUCKET, r->args[1], NULL);
@@ -82,6 +94,8 @@ bool storage_par_list_objects(struct request *r, struct reply *reply)
 
 static bool is_public(struct request *r, bool list)
 {
+	if (!find_tenancy(r, service_identity(r->service)))
+		return false;
 	sqlite3_stmt *st = store_prepare(store_db(r->service->store),
 		"SELECT access = 'ObjectRead' OR (access = 'ObjectReadWithoutList' AND NOT ?2)"
 		" FROM buckets WHERE name = ?1",

@@ -11,10 +11,10 @@
 bool permit_in(const struct request *r, enum permit_verb verb, enum permit_type type,
 	const char *compartment)
 {
-	(void)verb, (void)type;
 	const struct identity_user *who = r->caller.who;
-	return identity_compartment(r->caller.identity, who->tenancy, compartment) &&
-		who->administrator;
+	const struct identity_compartment *c =
+		identity_compartment(r->caller.identity, who->tenancy, compartment);
+	return c && identity_allows(who, verb, type, c);
 }
 
 static bool is_of_bucket(enum permit_of of)
@@ -45,15 +45,23 @@ static const char *compartment_of(struct request *r, enum permit_of of)
 
 /* Where all that could be there is the caller's to manage, nothing needs to be looked up: this is the way of most
    requests. What is not there the handler refuses then. */
-static bool owns_all(const struct request *r, enum permit_of of)
+static bool owns_all(const struct request *r)
 {
-	return r->caller.who->administrator &&
-		(is_of_bucket(of) || r->caller.identity->tenancies_n == 1);
+	return r->caller.who->administrator;
 }
 
 static bool is_home_user(const struct request *r)
 {
-	return text_equal(r->caller.user, r->service->user) && !r->caller.run_id;
+	return r->caller.who->home && !r->caller.run_id;
+}
+
+/* What is there already is only used. */
+static enum permit_verb verb_for(struct request *r, const struct permit *needs)
+{
+	struct object_row row;
+	bool there = needs->of == OF_OBJECT_PUT &&
+		object_row_get(store_db(r->service->store), r->arena, r->args[1], r->args[2], &row);
+	return there ? VERB_USE : needs->verb;
 }
 
 bool permit_head(struct request *r, const struct permit *needs, struct reply *reply)
@@ -85,10 +93,10 @@ bool permit_head(struct request *r, const struct permit *needs, struct reply *re
 	case OF_RUN:
 		break;
 	}
-	if (owns_all(r, needs->of))
+	if (owns_all(r))
 		return true;
 	compartment = compartment_of(r, needs->of);
-	return (compartment && permit_in(r, needs->verb, needs->type, compartment)) ||
+	return (compartment && permit_in(r, verb_for(r, needs), needs->type, compartment)) ||
 		refuse(r, needs, reply);
 }
 

@@ -21,6 +21,9 @@ enum permit_type {
 	TYPE_OBJECT,
 	TYPE_APPLICATION,
 	TYPE_RUN,
+	TYPE_POOL,
+	TYPE_PRIVATE_ENDPOINT,
+	TYPE_COMPARTMENT,
 	TYPES
 };
 enum permit_of {

@@ -193,7 +193,7 @@ static void set_place(struct runner_job *job)
 static bool find_user(struct runner_job *job, struct err *err)
 {
 	const struct identity_user *user =
-		identity_user(job->service->identity, job->run->owner_principal_id);
+		identity_user(service_identity(job->service), job->run->owner_principal_id);
 	if (!user)
 		return err_set(err, ERR_CONFIG, "the user who launched the run, %s, is no more",
 			job->run->owner_principal_id);
@@ -217,7 +217,7 @@ bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, str
 	struct arena *a = job->arena;
 	struct spark spark;
 	buf_auto properties = {0};
-	if (!spark_find(&spark, job->service->home, a, err))
+	if (!spark_find(&spark, job->service->installed, a, err))
 		return false;
 	spark_properties(&spark, job->run, &job->place, &properties);
 	if (!fs_write(job->place.properties, properties.data, properties.len, 0600, err))

@@ -1,9 +1,8 @@
 #include "local/serve.h"
 
 #include "base/text.h"
-#include "local/copier.h"
 #include "local/home.h"
-#include "local/identity.h"
+#include "local/identity_setup.h"
 #include "local/life.h"
 #include "local/runner.h"
 #include "local/server.h"
@@ -11,6 +10,7 @@
 #include "local/sessions.h"
 #include "local/shifted_clock.h"
 #include "local/store.h"
+#include "local/tenants.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -26,7 +26,14 @@
 
 /* Kept ports lie below those that the kernel gives to outgoing connections (32768 and up): one of those could have
    it at the next start. */
-enum { PORT_FIRST = 20000, PORTS = 12000, PORT_TRIES = 50, MAX_RUNS = 2, FILES = 4096 };
+enum {
+	PORT_FIRST = 20000,
+	PORTS = 12000,
+	PORT_TRIES = 50,
+	MAX_RUNS = 2,
+	FILES = 4096,
+	IDENTITIES_MAX = 1000
+};
 
 static void say(const char *fmt, ...)
 {
@@ -100,6 +107,21 @@ static bool start_server(struct service *s, const struct serve_options *o, struc
 	return home_port_keep(s->home, server_port(s->server), err);
 }
 
+/* What is put together, and taken apart. */
+struct parts {
+	struct service service; /* of the home's own tenancy */
+	const struct serve_options *options;
+	struct identity_home own;
+	struct identity_box box;
+	struct identity *identities
+		[IDENTITIES_MAX]; /* the last is in force; requests may hold those before */
+	size_t identities_n;
+	int64_t changes;       /* how often another was to come into force */
+	const char *complaint; /* why the last did not; NULL: it did */
+	int64_t started;
+	struct tenants tenants;
+};
+
 /* Path to OCID, of those of the home's own tenancy. */
 static struct node *compartments(struct arena *a, const struct identity *identity)
 {
@@ -110,10 +132,11 @@ static struct node *compartments(struct arena *a, const struct identity *identit
 	return n;
 }
 
-static bool tell_state(struct service *s, const struct serve_options *o, struct err *err)
+static bool tell_state(struct parts *p, struct err *err)
 {
 	arena_auto arena = {0};
 	struct arena *a = &arena;
+	struct service *s = &p->service;
 	char now[32];
 	struct node *n = node_map(a);
 	node_put(a, n, "endpoint",
@@ -121,46 +144,93 @@ static bool tell_state(struct service *s, const struct serve_options *o, struct 
 	node_put(a, n, "port", node_int(a, server_port(s->server)));
 	node_put(a, n, "pid", node_int(a, getpid()));
 	node_put(a, n, "version", node_str(a, WEIR_VERSION));
-	node_put(a, n, "started", node_str(a, text_rfc3339(clock_wall(s->clock), now)));
+	node_put(a, n, "started", node_str(a, text_rfc3339(p->started, now)));
 	node_put(a, n, "home", node_str(a, s->home));
 	node_put(a, n, "config_file", node_str(a, arena_printf(a, "%s/config", s->home)));
 	node_put(a, n, "profile", node_str(a, HOME_PROFILE));
 	node_put(a, n, "region", node_str(a, s->region));
 	node_put(a, n, "namespace", node_str(a, s->ns));
 	node_put(a, n, "compartment_id", node_str(a, s->tenancy));
-	node_put(a, n, "compartments", compartments(a, s->identity));
-	node_put(a, n, "idle_minutes", node_float(a, o->idle_minutes));
+	node_put(a, n, "compartments", compartments(a, service_identity(s)));
+	node_put(a, n, "idle_minutes", node_float(a, p->options->idle_minutes));
+	node_put(a, n, "identity_changes", node_int(a, p->changes));
+	if (p->complaint)
+		node_put(a, n, "identity_error", node_str(a, p->complaint));
 	return life_state_write(s->home, n, err);
 }
 
-/* With the lock held. What was begun is taken apart by stop_parts, also after a failure. */
-static bool start_parts(struct service *s, const struct serve_options *o, struct err *err)
+/* The set-up as it is now comes into force. On failure the one before stays. */
+static bool take_identity(struct parts *p, struct err *err)
 {
+	if (p->identities_n == IDENTITIES_MAX)
+		return err_set(err, ERR_LIMIT,
+			"the set-up was changed %d times; start the service anew", IDENTITIES_MAX);
+	struct identity *identity = identity_setup_load(p->service.home, &p->own, err);
+	if (!identity)
+		return false;
+	p->identities[p->identities_n++] = identity;
+	if (p->identities_n == 1)
+		atomic_store(&p->box.now, identity); /* before runs begin */
+	return true;
+}
+
+static bool start_tenancies(struct parts *p, struct err *err)
+{
+	struct identity *identity = p->identities[p->identities_n - 1];
+	if (!tenants_open(&p->tenants, identity, err))
+		return false;
+	atomic_store(&p->box.now, identity);
+	return true;
+}
+
+/* With the lock held. What was begun is taken apart by stop_parts, also after a failure. */
+static bool start_parts(struct parts *p, struct err *err)
+{
+	struct service *s = &p->service;
 	life_state_remove(s->home);
 	s->store = store_open(s->home, err);
 	if (!s->store)
 		return false;
 	store_identify(s->store, s->tenancy, s->user, s->ns, HOME_REALM_REGION);
-	if (!start_server(s, o, err))
+	if (!take_identity(p, err) || !start_server(s, p->options, err))
 		return false;
-	s->runner = runner_start(s, o->max_runs ? o->max_runs : MAX_RUNS, err);
-	s->copier = s->runner ? copier_start(s, err) : NULL;
-	return s->copier && server_open(s->server, err) && tell_state(s, o, err);
+	return tenant_begin(s, p->tenants.max_runs, err) && start_tenancies(p, err) &&
+		server_open(s->server, err) && tell_state(p, err);
 }
 
-static void stop_parts(struct service *s)
+static void stop_parts(struct parts *p)
 {
+	struct service *s = &p->service;
 	life_state_remove(s->home);
 	server_stop(s->server);
-	copier_stop(s->copier);
-	if (s->runner)
-		runner_stop(s->runner);
-	store_close(s->store);
+	tenants_close(&p->tenants);
+	tenant_end(s);
+	while (p->identities_n)
+		identity_free(p->identities[--p->identities_n]);
 }
 
-static const char *wait_for_end(struct service *s, const struct serve_options *o, sigset_t *signals)
+/* Who changed the set-up waits for `identity_changes` in the state to grow. */
+static void change_identity(struct parts *p)
 {
-	int64_t idle_ms = (int64_t)(o->idle_minutes * 60 * 1000);
+	struct err err;
+	p->changes++;
+	p->complaint = NULL;
+	if (take_identity(p, &err) && start_tenancies(p, &err)) {
+		say("the set-up has changed: %zu tenancies, %zu users",
+			service_identity(&p->service)->tenancies_n,
+			service_identity(&p->service)->users.n);
+	} else {
+		p->complaint = arena_strdup(&p->tenants.arena, err.text);
+		say("the set-up stays as it was: %s", err.text);
+	}
+	if (!tell_state(p, &err))
+		say("%s", err.text);
+}
+
+static const char *wait_for_end(struct parts *p, sigset_t *signals)
+{
+	struct service *s = &p->service;
+	int64_t idle_ms = (int64_t)(p->options->idle_minutes * 60 * 1000);
 	struct timespec tick = {.tv_sec = 1};
 	if (idle_ms && idle_ms < 4000)
 		tick = (struct timespec){.tv_nsec = 100 * 1000 * 1000};
@@ -168,7 +238,10 @@ static const char *wait_for_end(struct service *s, const struct serve_options *o
 		int signal = sigtimedwait(signals, NULL, &tick);
 		if (signal == SIGTERM || signal == SIGINT)
 			return signal == SIGTERM ? "asked to end" : "interrupted";
-		if (idle_ms && server_idle_ms(s->server) >= idle_ms && !runner_is_busy(s->runner))
+		if (signal == SIGHUP)
+			change_identity(p);
+		if (idle_ms && server_idle_ms(s->server) >= idle_ms && !runner_is_busy(s->runner) &&
+			!tenants_are_busy(&p->tenants))
 			return "idle";
 	}
 }
@@ -179,30 +252,31 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 	struct home_identity id;
 	if (!home_identity_make(o->home, &arena, &id, err))
 		return false;
-	struct service s = {.home = o->home,
+	struct parts *p = xalloc(sizeof *p);
+	*p = (struct parts){.options = o, .own = home_own(&id)};
+	p->service = (struct service){.home = o->home,
+		.installed = o->home,
 		.tenancy = id.tenancy,
 		.user = id.user,
 		.fingerprint = id.fingerprint,
 		.ns = HOME_NAMESPACE,
 		.region = HOME_REGION,
+		.identity = &p->box,
 		.clock = shifted_clock(),
 		.sessions = sessions_new(o->home)};
-	struct identity *identity = identity_default(&(struct identity_home){.tenancy = id.tenancy,
-		.user = id.user,
-		.fingerprint = id.fingerprint,
-		.ns = HOME_NAMESPACE,
-		.key = id.key});
-	s.identity = identity;
-	bool ok = start_parts(&s, o, err);
+	p->started = clock_wall(p->service.clock);
+	p->tenants = (struct tenants){
+		.home = &p->service, .max_runs = o->max_runs ? o->max_runs : MAX_RUNS};
+	bool ok = start_parts(p, err);
 	if (ok) {
 		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION,
-			server_port(s.server), s.home);
+			server_port(p->service.server), o->home);
 		life_tell_ready(o->ready_fd);
-		say("%s", wait_for_end(&s, o, signals));
+		say("%s", wait_for_end(p, signals));
 	}
-	stop_parts(&s);
-	sessions_free(s.sessions);
-	identity_free(identity);
+	stop_parts(p);
+	sessions_free(p->service.sessions);
+	free(p);
 	EVP_PKEY_free(id.key);
 	return ok;
 }

@@ -5,7 +5,9 @@
  *	$HOME_DIR/objects/ab/abcd.. content by SHA-256 (see store.h); written aside, fsynced, renamed
  *	$HOME_DIR/tmp/              what is being written; emptied at start
  *	$HOME_DIR/runs/<run ocid>/  working directory, key, logs of a run while it goes on
- *	$HOME_DIR/config, key.pem   an OCI config file for any client (mode 0600)
+ *	$HOME_DIR/config, key.pem   an OCI config file for any client, and the home's own key (mode 0600)
+ *	$HOME_DIR/identity.json     further users and tenancies, see identity_setup.h; keys/NAME.pem theirs
+ *	$HOME_DIR/tenancies/NAME/   weir-local.db, objects, tmp, runs of another tenancy
  *	$HOME_DIR/sessions.pem      signs session tokens; sessions/ has those of `weir local session`
  *	$HOME_DIR/state.json        port, pid, version, start time of the service that runs
  *	$HOME_DIR/spark/            what `weir local setup` installed
@@ -17,6 +19,7 @@
 #include "base/err.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct identity;
@@ -25,18 +28,29 @@ struct sessions;
 struct runner;
 struct copier;
 struct store;
+/* Another one takes its place when the set-up changes; the one before stays until the service ends. */
+struct identity_box {
+	_Atomic(const struct identity *) now;
+};
+/* One a tenancy: what belongs to another one is not in its store, and so is not there. */
 struct service {
-	const char *home;
+	const char *
+		home; /* of the home's own tenancy; of another one its folder in it, tenancies/NAME */
+	const char *installed;                    /* where setup put Spark */
 	const char *tenancy, *user, *fingerprint; /* tenancy is also the root compartment */
 	const char *ns;                           /* Object Storage namespace */
 	const char *region;
-	const struct identity *identity; /* who there is, and who may do what */
+	struct identity_box *identity; /* who there is, and who may do what */
 	const struct clock *clock;
 	struct store *store;
 	struct runner *runner;
 	struct copier *copier;
 	struct sessions *sessions;
-	struct server *server;
+	struct server *server; /* the same for all */
 };
+static inline const struct identity *service_identity(const struct service *s)
+{
+	return atomic_load(&s->identity->now);
+}
 
 #endif

@@ -7,6 +7,7 @@
 #include "local/ask.h"
 #include "local/commands.h"
 #include "local/home.h"
+#include "local/identity_setup.h"
 
 #include <getopt.h>
 #include <openssl/bio.h>
@@ -150,17 +151,18 @@ static bool write_profile(struct making *m, const struct home_identity *id)
 static bool write_all(struct making *m)
 {
 	struct home_identity id;
-	/* The service runs, so nothing of the home is made; the second call puts the profile into its config file. */
+	/* The service runs, so nothing of the home is made; the config file gets the profile. */
 	if (!write_file(m, "oci_api_key_public.pem", m->public_key) ||
 		!write_file(m, "token", m->token) ||
 		!home_identity_make(m->home, m->arena, &id, m->err))
 		return false;
-	bool ok = write_profile(m, &id);
+	const struct identity_home own = home_own(&id);
+	struct identity *identity =
+		write_profile(m, &id) ? identity_setup_load(m->home, &own, m->err) : NULL;
+	bool ok = identity;
+	identity_free(identity);
 	EVP_PKEY_free(id.key);
-	if (!ok || !home_identity_make(m->home, m->arena, &id, m->err))
-		return false;
-	EVP_PKEY_free(id.key);
-	return true;
+	return ok;
 }
 
 int command_session(int argc, char **argv)

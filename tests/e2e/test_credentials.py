@@ -211,7 +211,7 @@ class Environment(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         done = home.weir("-C", self.folder, "plan", "--auth", "api_key", env=env)
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("it has its own config file, profile, key and region", done.stderr)
+        self.assertIn("it has its own config file, key and region", done.stderr)
 
     def test_principals_are_not_built_yet(self):
         text = self.weir("--auth", "resource_principal", status=3, config=home.config_file)

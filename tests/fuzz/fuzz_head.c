@@ -29,6 +29,7 @@ static struct service service = {.tenancy = "ocid1.tenancy.oc1..t",
 	.clock = &clock_system};
 
 static struct identity *identity;
+static struct identity_box box;
 
 static void end(void)
 {
@@ -46,13 +47,15 @@ static void start(void)
 	signal(SIGPIPE, SIG_IGN);
 	service.home = fuzz_folder();
 	EVP_PKEY *key = EVP_RSA_gen(1024);
-	service.identity = identity =
-		identity_default(&(struct identity_home){.tenancy = service.tenancy,
-			.user = service.user,
-			.fingerprint = service.fingerprint,
-			.ns = service.ns,
-			.key = key});
+	identity = identity_default(&(struct identity_home){.tenancy = service.tenancy,
+		.user = service.user,
+		.fingerprint = service.fingerprint,
+		.ns = service.ns,
+		.key = key});
 	EVP_PKEY_free(key);
+	identity->tenancies[0].service = &service;
+	atomic_store(&box.now, identity);
+	service.identity = &box;
 	service.store = store_open(service.home, &err);
 	FUZZ_CHECK(service.store, "%s", err.text);
 	service.server = server_start(&service, &o, &err);

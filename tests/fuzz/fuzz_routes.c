@@ -27,6 +27,7 @@ static struct service service = {.tenancy = TENANCY,
 	.clock = &clock_system,
 	.server = &server};
 static struct identity *identity;
+static struct identity_box box;
 static unsigned homes, used;
 
 static bool no_launch(struct runner_job *job, struct runner_command *ret, struct err *err)
@@ -42,10 +43,13 @@ static void open_home(void)
 	snprintf(home, sizeof home, "%s/%u", fuzz_folder(), homes++);
 	FUZZ_CHECK(fs_mkdirs(home, 0700, &err), "%s", err.text);
 	service.home = home;
-	service.identity = identity = identity_default(&(struct identity_home){.tenancy = TENANCY,
+	identity = identity_default(&(struct identity_home){.tenancy = TENANCY,
 		.user = service.user,
 		.fingerprint = service.fingerprint,
 		.ns = service.ns});
+	identity->tenancies[0].service = &service;
+	atomic_store(&box.now, identity);
+	service.identity = &box;
 	service.store = store_open(home, &err);
 	FUZZ_CHECK(service.store, "%s", err.text);
 	store_identify(service.store, TENANCY, service.user, "ns", "oc1.iad");

@@ -289,6 +289,17 @@ class Home:
                 env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent,
             )
 
+    def identity(self, setup):
+        """Another set-up of who there is: `weir-local identity set`."""
+        done = self.weir_local("identity", "set", "-", input=json.dumps(setup))
+        if done.returncode:
+            raise RuntimeError(f"identity set: {done.stderr}")
+        self.compartments = self.state().get("compartments")
+
+    def signer(self, profile):
+        """Who signs by that profile of the config file."""
+        return User(self, profile)
+
     def state(self):
         """state.json, {} where there is none or half of one."""
         try:
@@ -304,6 +315,7 @@ class Home:
         self.fingerprint = values["fingerprint"]
         self.key_id = f"{self.tenancy}/{self.user}/{self.fingerprint}"
         self.key = Key(pathlib.Path(values["key_file"]).read_bytes())
+        self._ns = None
         state = self.state()
         self.port, self.compartments = state["port"], state["compartments"]
         self.host = f"127.0.0.1:{self.port}"
@@ -458,6 +470,23 @@ class Home:
     def object(self, bucket, name):
         """The target of an object."""
         return f"/n/{self.ns}/b/{bucket}/o/{quote(name)}"
+
+
+class User:
+    """A user of a home, by the profile: signs what call sends. Attributes: profile, tenancy, user, key_id, key, ns."""
+
+    def __init__(self, home, profile):
+        config = configparser.ConfigParser(interpolation=None)
+        config.read(home.config_file)
+        values = config[profile]
+        self.home, self.profile = home, profile
+        self.tenancy, self.user = values["tenancy"], values["user"]
+        self.key_id = f"{self.tenancy}/{self.user}/{values['fingerprint']}"
+        self.key = Key(pathlib.Path(values["key_file"]).read_bytes())
+        self.ns = self.call("GET", "/n").json()
+
+    def call(self, method, target, body=b"", **signing):
+        return self.home.call(method, target, body, key=self.key, key_id=self.key_id, **signing)
 
 
 def as_bytes(body):

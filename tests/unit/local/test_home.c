@@ -36,6 +36,11 @@ static struct home_identity identity(void)
 	struct err err;
 	if (!home_identity_make(folder, &arena, &id, &err))
 		fail_msg("%s", err.text);
+	const struct identity_home own = home_own(&id);
+	struct identity *all = identity_default(&own);
+	if (!home_config_write(folder, all, &err))
+		fail_msg("%s", err.text);
+	identity_free(all);
 	return id;
 }
 

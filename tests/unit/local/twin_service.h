@@ -28,6 +28,7 @@ static struct {
 	char home[64];
 	struct service service;
 	struct identity *identity;
+	struct identity_box box;
 	struct arena arena; /* of the test: replies live in it */
 	/* The last reply. */
 	int status;
@@ -43,6 +44,7 @@ static inline void twin_open(void)
 		.tenancy = TENANCY,
 		.user = "ocid1.user.oc1..aaaatwin",
 		.fingerprint = "aa",
+		.installed = twin.home,
 		.ns = "ns",
 		.region = "us-ashburn-1",
 		.clock = &clock_system};
@@ -50,7 +52,9 @@ static inline void twin_open(void)
 		.user = twin.service.user,
 		.fingerprint = twin.service.fingerprint,
 		.ns = "ns"});
-	twin.service.identity = twin.identity;
+	atomic_store(&twin.box.now, twin.identity);
+	twin.service.identity = &twin.box;
+	twin.identity->tenancies[0].service = &twin.service;
 	twin.service.store = store_open(twin.home, &err);
 	if (!twin.service.store)
 		fail_msg("%s", err.text);
