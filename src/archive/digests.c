@@ -1,6 +1,6 @@
 #include "archive/digests.h"
 
-#include "base/digest.h"
+#include "archive/hashed.h"
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/text.h"
@@ -13,20 +13,19 @@ static const char *key_of(const struct object *o, struct arena *a)
 struct filling {
 	const char *dir;
 	struct arena *a;
+	struct hashed *hashed;
 	struct map known[2]; /* by enum digest_kind: path to the digest's text */
 };
 
 static const char *digest_text(
 	struct filling *f, enum digest_kind kind, const char *path, struct err *err)
 {
-	unsigned char out[DIGEST_MAX];
 	const char *text = map_get(&f->known[kind], path);
-	if (text)
-		return text;
-	if (!digest_of_file(kind, fs_join(f->a, f->dir, path), out, err))
-		return NULL;
-	text = kind == DIGEST_MD5 ? text_base64(f->a, out, 16) : text_hex(f->a, out, 32);
-	map_put(&f->known[kind], path, (void *)text);
+	if (!text) {
+		text = hashed_file(f->hashed, kind, path, fs_join(f->a, f->dir, path), err);
+		if (text)
+			map_put(&f->known[kind], path, (void *)text);
+	}
 	return text;
 }
 
@@ -48,9 +47,9 @@ static bool fill_one(
 }
 
 bool digests_fill(struct resources *want, const struct resources *live, const char *dir,
-	struct arena *a, struct err *err)
+	const char *folder, struct arena *a, struct err *err)
 {
-	struct filling f = {dir, a, {{.arena = a}, {.arena = a}}};
+	struct filling f = {dir, a, hashed_open(a, folder, dir), {{.arena = a}, {.arena = a}}};
 	struct map there = {.arena = a};
 	for (size_t i = 0; i < live->n; i++)
 		if (live->v[i].kind == RESOURCE_OBJECT)
@@ -65,5 +64,6 @@ bool digests_fill(struct resources *want, const struct resources *live, const ch
 		if ((o || w->object->size.v <= DIGESTS_SMALL) && !fill_one(&f, w, o, err))
 			return err_wrap(err, "%s", w->address);
 	}
+	hashed_save(f.hashed);
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "archive/digests.h"
 #include "base/fs.h"
+#include "base/keep.h"
 #include "base/text.h"
 #include "cli/confirm.h"
 #include "cli/output.h"
@@ -103,7 +104,8 @@ bool planning_make(struct session *s, struct plan *ret, struct err *err)
 {
 	struct resources live = {0};
 	if (!planning_live(s, &live, err) ||
-		!digests_fill(&s->want, &live, s->desired->dir, &s->cli->arena, err))
+		!digests_fill(&s->want, &live, s->desired->dir,
+			s->cli->no_cache ? NULL : keep_folder(&s->cli->arena), &s->cli->arena, err))
 		return false;
 	*ret = (struct plan){0};
 	struct plan_guards guards;

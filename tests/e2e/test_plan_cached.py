@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -168,6 +169,24 @@ class NotBelieved(Case):
     def test_nobody_else_reads_it(self):
         self.assertEqual(self.cache.stat().st_mode & 0o777, 0o700)
         self.assertEqual(self.file().stat().st_mode & 0o777, 0o600)
+
+
+class LocalFiles(Case):
+    def test_changed_behind_its_times(self):
+        """Size, mtime and inode as they were: ctime tells."""
+        script = self.twin.folder / "delays.py"
+        time.sleep(2.1)
+        self.assertEqual(self.plan(), (NO_CHANGES, 0))
+        self.assertTrue([f for f in self.cache.iterdir() if f.name.startswith("content-")])
+        self.assertEqual(self.plan(), (NO_CHANGES, 0))
+        was = script.stat()
+        with open(script, "r+") as file:
+            file.write("print(3)\n")
+        os.utime(script, ns=(was.st_atime_ns, was.st_mtime_ns))
+        self.assertEqual((script.stat().st_size, script.stat().st_ino), (was.st_size, was.st_ino))
+        for _ in range(2):
+            self.assertIn("+print(3)", self.plan(status=2)[0])
+        self.assertIn("+print(3)", self.plan("--no-cache", status=2)[0])
 
 
 class Secrets(Case):

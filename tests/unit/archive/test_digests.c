@@ -53,7 +53,7 @@ static void what_decides_is_hashed(void **state)
 	add(&live, "parts", 3, NULL, "of weir's metadata", NULL);
 	add(&live, "single", 3, "of the listing", NULL, NULL);
 	add(&live, "unknown", 3, NULL, NULL, NULL);
-	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_true(digests_fill(&want, &live, folder, NULL, &arena, &err));
 	assert_string_equal(want.v[0].object->md5, "kAFQmDzST7DWlj99KOF/cg==");
 	assert_string_equal(want.v[0].object->sha256, ABC); /* it differs: to be uploaded */
 	assert_string_equal(want.v[1].object->sha256, ABC);
@@ -68,7 +68,7 @@ static void what_is_the_same_is_read_once(void **state)
 	struct resources want = {0}, live = {0};
 	add(&want, "same", 3, NULL, NULL, "abc");
 	add(&live, "same", 3, "kAFQmDzST7DWlj99KOF/cg==", NULL, NULL);
-	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_true(digests_fill(&want, &live, folder, NULL, &arena, &err));
 	assert_string_equal(want.v[0].object->md5, "kAFQmDzST7DWlj99KOF/cg==");
 	assert_null(want.v[0].object->sha256);
 }
@@ -82,7 +82,7 @@ static void what_is_small_and_new_is_hashed(void **state)
 	add(&want, "new", 3, NULL, NULL, "abc");
 	add(&want, "resized", 3, NULL, NULL, "abc");
 	add(&live, "resized", 4, "of the listing", NULL, NULL);
-	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_true(digests_fill(&want, &live, folder, NULL, &arena, &err));
 	assert_string_equal(want.v[0].object->sha256, ABC);
 	assert_string_equal(want.v[1].object->sha256, ABC);
 	assert_null(want.v[1].object->md5);
@@ -97,7 +97,7 @@ static void what_is_large_and_new_is_not_read(void **state)
 	add(&want, "resized", DIGESTS_SMALL + 1, NULL, NULL, "not there");
 	add(&live, "resized", 4, "of the listing", NULL, NULL);
 	add(&live, "other", DIGESTS_SMALL + 1, "of the listing", NULL, NULL);
-	assert_true(digests_fill(&want, &live, folder, &arena, &err));
+	assert_true(digests_fill(&want, &live, folder, NULL, &arena, &err));
 	assert_null(want.v[0].object->md5);
 	assert_null(want.v[1].object->md5);
 }
@@ -109,7 +109,7 @@ static void what_cannot_be_read_is_named(void **state)
 	struct resources want = {0}, live = {0};
 	add(&want, "gone", 3, NULL, NULL, "gone");
 	add(&live, "gone", 3, "of the listing", NULL, NULL);
-	assert_false(digests_fill(&want, &live, folder, &arena, &err));
+	assert_false(digests_fill(&want, &live, folder, NULL, &arena, &err));
 	assert_int_equal(err.kind, ERR_IO);
 	assert_has(err.text, "objects.gone: ");
 	assert_has(err.text, "/gone: No such file");
