@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import unittest
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
@@ -83,6 +84,38 @@ class CommandLine(unittest.TestCase):
         reply = self.home.call("GET", self.home.object("parts", "large"))
         self.assertEqual(reply.body, data)
         self.assertTrue(reply.field("opc-multipart-md5").endswith("-4"))
+
+    def test_versions_copies_and_pars(self):
+        self.oci("bucket", "create", "--compartment-id", self.home.tenancy, "--name", "kept", "--versioning", "Enabled")
+        path = self.home.scratch / "one"
+        for text in ("first", "second"):
+            path.write_text(text)
+            self.oci("object", "put", "-bn", "kept", "--name", "a", "--file", path, "--force")
+        self.oci("object", "delete", "-bn", "kept", "--name", "a", "--force")
+        listed = self.oci("object", "list-object-versions", "-bn", "kept", "--fields", "name,size")["data"]
+        self.assertEqual([(v["name"], v["is-delete-marker"]) for v in listed], [("a", True), ("a", False), ("a", False)])
+        first = listed[2]["version-id"]
+        got = self.oci("object", "get", "-bn", "kept", "--name", "a", "--version-id", first, "--file", "-", text=False)
+        self.assertEqual(got.stdout, b"first")
+
+        copy = ("object", "copy", "-bn", "kept", "--source-object-name", "a", "--source-version-id", first)
+        copied = self.oci(*copy, "--destination-bucket", "kept", "--destination-object-name", "b", "--wait-for-state", "COMPLETED", "--wait-interval-seconds", "1")
+        self.assertEqual(copied["data"]["operation-type"], "COPY_OBJECT")
+        request = self.oci("work-request", "get", "--work-request-id", copied["data"]["id"])["data"]
+        self.assertEqual((request["status"], request["percent-complete"]), ("COMPLETED", 100.0))
+        self.assertEqual(self.home.call("GET", self.home.object("kept", "b")).body, b"first")
+
+        make = ("preauth-request", "create", "-bn", "kept", "--name", "p", "--access-type", "ObjectRead", "--object-name", "b")
+        par = self.oci(*make, "--time-expires", "2099-01-01T00:00:00Z")["data"]
+        url = par["full-path"]
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=60) as reply:
+            self.assertEqual(reply.read(), b"first")
+        self.oci("preauth-request", "delete", "-bn", "kept", "--par-id", par["id"], "--force")
+        self.assertEqual(self.oci("preauth-request", "list", "-bn", "kept", "--all").returncode, 0)  # says nothing of none
+
+        self.oci("bucket", "update", "-bn", "kept", "--versioning", "Suspended")
+        self.oci("object", "bulk-delete-versions", "-bn", "kept", "--force")
+        self.oci("bucket", "delete", "-bn", "kept", "--force")
 
     def test_wrong_key(self):
         path = self.home.scratch / "wrong.pem"
