@@ -43,7 +43,7 @@ struct cli {
 	struct cli_params params; /* -p */
 	const char *profile, *config_file, *auth, *cert_bundle;
 	const char *region, *compartment_id, *endpoint;
-	struct cli_number retries, max_delete;
+	struct cli_number retries, connection_timeout, read_timeout, max_delete;
 	const char *output, *color; /* NULL: not given */
 	bool quiet, verbose, help, version;
 	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown;

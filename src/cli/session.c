@@ -107,6 +107,8 @@ static bool connect_service(struct session *s, struct err *err)
 		.clock = cli->clock,
 		.progress = &cli->progress,
 		.attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
+		.connect_timeout_ms = 1000 * cli->connection_timeout.v,
+		.silence_timeout_ms = 1000 * cli->read_timeout.v,
 		.user_agent = "weir/" WEIR_VERSION,
 		.stop = &cli_stop};
 	s->can_run = true;

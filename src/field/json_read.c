@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 100, FEW_KEYS = 12 };
+/* A page of 1,000 applications has some ten thousand values; each takes some hundred bytes. */
+enum { DEPTH_MAX = 100, FEW_KEYS = 12, VALUES_MAX = 200 * 1000 };
 
 struct reader {
 	const char *begin, *at, *end;
 	struct arena *a;
 	struct err *err;
+	size_t values;
 };
 
 static struct node *value(struct reader *r, int depth);
@@ -337,6 +339,10 @@ static struct node *value(struct reader *r, int depth)
 		err_set(r->err, ERR_PROTOCOL, "JSON is nested more than %d deep", DEPTH_MAX);
 		return NULL;
 	}
+	if (r->values++ == VALUES_MAX) {
+		err_set(r->err, ERR_PROTOCOL, "JSON has more than %d values", VALUES_MAX);
+		return NULL;
+	}
 	if (take(r, '{'))
 		return map(r, depth);
 	if (take(r, '['))
@@ -351,7 +357,7 @@ static struct node *value(struct reader *r, int depth)
 
 struct node *node_from_json(struct arena *a, const char *text, size_t len, struct err *err)
 {
-	struct reader r = {text, text, text + len, a, err};
+	struct reader r = {.begin = text, .at = text, .end = text + len, .a = a, .err = err};
 	struct node *n = value(&r, 1);
 	skip_blanks(&r);
 	if (n && r.at != r.end)

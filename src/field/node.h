@@ -65,7 +65,7 @@ bool node_is_empty(const struct node *n);                          /* NULL, null
 bool node_equal(const struct node *a, const struct node *b);
 const char *node_kind_name(enum node_kind kind); /* "a string", "a list", ... for messages */
 
-/* JSON; any value, not only a list or map. Depth is limited to 100, duplicate keys, \u0000 and
+/* JSON; any value, not only a list or map. Depth is limited to 100, values to 200,000; duplicate keys, \u0000 and
    integers beyond 64 bits are refused. ERR_PROTOCOL on bad JSON. A number without value (.inf, .nan) is
    written as null. */
 struct node *node_from_json(struct arena *a, const char *text, size_t len, struct err *err);

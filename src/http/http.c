@@ -226,7 +226,10 @@ static void judge_status(const struct http *h, struct http_reply *reply)
 	if (!kind)
 		return;
 	const char *name = http_status_name(reply->status);
-	err_set(err, kind, "%d%s%s", reply->status, *name ? " " : "", name);
+	if (reply->status > 599)
+		err_set(err, kind, "%d: not a status of HTTP", reply->status);
+	else
+		err_set(err, kind, "%d%s%s", reply->status, *name ? " " : "", name);
 	err->http_status = reply->status;
 	if (reply->status >= 300 && reply->status < 400)
 		err_hint(err, "redirects are not followed");

@@ -89,7 +89,7 @@ struct http_options {
 	int attempts;               /* in total; 0: 8; 1: no retry */
 	int64_t retry_total_ms;     /* cap of all waits and attempts; 0: 600 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */
-	int64_t silence_timeout_ms; /* no byte either way; 0: 60 s. There is no total timeout. */
+	int64_t silence_timeout_ms; /* no byte either way, or under 100 a second; 0: 60 s. There is no total timeout. */
 	const char *user_agent;
 	const char *ca_file; /* NULL: the system's */
 	/* The service's error body to code and message; called for replies >= 300 with err filled by status, which

@@ -8,6 +8,7 @@
 
 static const size_t BODY_MAX = (size_t)64 << 20;
 static const size_t ERROR_BODY_MAX = (size_t)64 << 10;
+enum { INTERIM_MAX = 100 };
 
 const char *http_fields_get(const struct http_fields *f, const char *name)
 {
@@ -29,6 +30,8 @@ static bool status_line(struct http_attempt *a, const char *line)
 	int major, minor, status;
 	if (sscanf(line, "HTTP/%d.%d %3d", &major, &minor, &status) != 3 || status < 100)
 		return err_set(&a->err, ERR_NETWORK, "the reply is not HTTP");
+	if (a->status && ++a->interim > INTERIM_MAX)
+		return err_set(&a->err, ERR_PROTOCOL, "more than %d interim replies", INTERIM_MAX);
 	a->status = status;
 	a->reply.n = 0;
 	a->header_bytes = 0;
@@ -80,7 +83,13 @@ bool http_attempt_body(struct http_attempt *a, const void *bytes, size_t n)
 	/* Of a gateway's page that says no, the beginning is plenty. */
 	bool error = a->status >= 300;
 	a->body.max = error ? ERROR_BODY_MAX : r->max_body ? r->max_body : BODY_MAX;
-	if (buf_add(&a->body, bytes, n) || error)
+	if (error) {
+		size_t room = a->body.max - a->body.len;
+		buf_add(&a->body, bytes, n < room ? n : room);
+		a->enough = n > room;
+		return !a->enough;
+	}
+	if (buf_add(&a->body, bytes, n))
 		return true;
 	return err_set(&a->err, ERR_PROTOCOL, "the reply is larger than %s",
 		text_bytes(a->body.max, size));

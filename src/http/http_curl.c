@@ -12,6 +12,8 @@
 /* Bodies from here on are announced by Expect: 100-continue, so that a refusal comes before them. */
 static const size_t EXPECT_FROM = (size_t)1 << 20;
 static const long STREAM_BUFFER = 256 * 1024;
+/* Bytes. What comes slower than that for the silence's time is taken for silence: a byte a second would hold us. */
+static const long SLOWEST_PER_S = 100;
 
 struct curl_ctx {
 	CURLM *multi;
@@ -148,7 +150,7 @@ static void set_connection(const struct curl_ctx *c, const struct transfer *t)
 	CURL *e = t->easy;
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, c->connect_timeout_ms);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, SLOWEST_PER_S);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, c->silence_s);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -268,7 +270,7 @@ static void end(struct curl_ctx *c, struct transfer *t, CURLcode code)
 	struct http_attempt *a = t->attempt;
 	note_sent(t);
 	/* libcurl is content with a header that was cut off. */
-	a->whole = code == CURLE_OK && a->status >= 200 && a->header_whole;
+	a->whole = (code == CURLE_OK || a->enough) && a->status >= 200 && a->header_whole;
 	/* One that a callback broke off says why itself. */
 	if (!a->whole && !a->err.kind)
 		name_failure(t, code, &a->err);

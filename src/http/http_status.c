@@ -44,9 +44,9 @@ enum err_kind http_status_kind(int status)
 		return row->kind;
 	if ((status >= 200 && status < 300) || status == 304)
 		return ERR_NONE;
-	if (status >= 500)
+	if (status >= 500 && status < 600)
 		return ERR_SERVICE;
-	return status >= 400 ? ERR_INVALID : ERR_PROTOCOL;
+	return status >= 400 && status < 500 ? ERR_INVALID : ERR_PROTOCOL;
 }
 
 const char *http_status_name(int status)

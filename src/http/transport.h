@@ -22,6 +22,8 @@ struct http_attempt {
 	int status;        /* of the last status line that arrived; trust it only when `whole` */
 	bool header_whole; /* the empty line that ends the header arrived */
 	bool whole;        /* the reply arrived to its end */
+	int interim;       /* replies before this one: 100 Continue */
+	bool enough;       /* of an error's body: the rest is not read, the reply counts as whole */
 	bool sent;         /* bytes of the request went out: the service may have acted */
 	struct http_fields reply;
 	struct buf body; /* the attempt's until http.c takes it */

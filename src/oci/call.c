@@ -7,6 +7,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* Bytes of a reply: many are in memory at once, so one with one resource may be smaller than a page. */
+enum { RECORD_MAX = 1 << 20, TOKEN_MAX = 4096 };
 
 struct call *call_new(struct oci *oci, const char *method, const char *base, const char *fmt, ...)
 {
@@ -15,6 +19,7 @@ struct call *call_new(struct oci *oci, const char *method, const char *base, con
 	c->into = oci_arena(oci);
 	c->http.method = method;
 	c->http.body_fd = -1;
+	c->http.max_body = RECORD_MAX;
 	c->http.has_body = !strcmp(method, "POST") || !strcmp(method, "PUT");
 	buf_adds(&c->url, base);
 	va_list ap;
@@ -184,13 +189,50 @@ void call_start(struct call *c, call_fn *done, void *ctx)
 		call_send(c);
 }
 
+/* What came instead of JSON, where that can be told. */
+static bool is_json(const struct http_reply *reply, const char *what, struct err *err)
+{
+	const char *type = http_fields_get(&reply->fields, "content-type");
+	const char *coding = http_fields_get(&reply->fields, "content-encoding");
+	const char *text = buf_str(&reply->body);
+	text += strspn(text, " \t\r\n");
+	if (!reply->body.len)
+		return err_set(err, ERR_PROTOCOL, "%s: the service's reply is empty", what);
+	if (coding && strcasecmp(coding, "identity"))
+		return err_set(err, ERR_PROTOCOL,
+			"%s: the service's reply is compressed (%.40s), which was not asked for",
+			what, coding);
+	if ((!type || strncasecmp(type, "text/html", 9)) &&
+		strncasecmp(text, "<!doctype html", 14) && strncasecmp(text, "<html", 5))
+		return true;
+	err_set(err, ERR_PROTOCOL, "%s: the service's reply is a page of HTML, not JSON", what);
+	return err_hint(err,
+		"something else than OCI answers there: a proxy, a login page, or --endpoint "
+		"is wrong");
+}
+
+/* The form of errors, which have another status. */
+static bool is_error(const struct node *n, const char *what, struct err *err)
+{
+	const char *code = node_get_str(n, "code"), *message = node_get_str(n, "message");
+	if (!code || !message || n->u.map.n > 3)
+		return false;
+	err_set(err, ERR_PROTOCOL,
+		"%s: the service's reply is an error with status 200: %.64s: %.400s", what, code,
+		message);
+	return true;
+}
+
 static struct node *read_json(
 	struct call *c, const struct http_reply *reply, struct arena *a, struct err *err)
 {
+	const char *what = c->http.what;
+	if (!is_json(reply, what, err))
+		return NULL;
 	struct node *n = node_from_json(a, buf_str(&reply->body), reply->body.len, err);
 	if (!n)
-		err_wrap(err, "%s: the service's reply", c->http.what);
-	return n;
+		err_wrap(err, "%s: the service's reply", what);
+	return n && !is_error(n, what, err) ? n : NULL;
 }
 
 struct node *call_node(struct call *c, const struct http_reply *reply, struct err *err)
@@ -259,16 +301,42 @@ struct pages {
 	void *ctx;
 	size_t query_end; /* of the URL without a page */
 	bool had_query;
-	struct map seen; /* page tokens */
+	struct map seen; /* digests of page tokens */
+	size_t empty;    /* pages in a row */
 };
 
 static void on_page(void *ctx, struct call *c, struct http_reply *reply);
 
+static bool has_items(const struct node *page)
+{
+	if (page->kind == NODE_SEQ)
+		return page->u.seq.n;
+	for (size_t i = 0; page->kind == NODE_MAP && i < page->u.map.n; i++)
+		if (page->u.map.v[i].value->kind == NODE_SEQ && page->u.map.v[i].value->u.seq.n)
+			return true;
+	return false;
+}
+
+bool call_page_count(const struct call *c, const struct node *page, size_t *empty, struct err *err)
+{
+	*empty = has_items(page) ? 0 : *empty + 1;
+	return *empty < CALL_EMPTY_PAGES_MAX ||
+		err_set(err, ERR_PROTOCOL, "%s: the service gave %zu empty pages in a row",
+			c->http.what, *empty);
+}
+
 static bool next_page(struct pages *p, struct call *c, const char *token, struct err *err)
 {
-	if (!map_put(&p->seen, token, p))
+	arena_auto scratch = {0};
+	if (strlen(token) > TOKEN_MAX)
+		return err_set(err, ERR_PROTOCOL, "%s: the service's page token is longer than %d",
+			c->http.what, TOKEN_MAX);
+	if (!map_put(&p->seen, call_retry_token(&scratch, &token, 1), p))
 		return err_set(err, ERR_PROTOCOL, "%s: the service gave the same page token twice",
 			c->http.what);
+	if (p->seen.n >= CALL_PAGES_MAX)
+		return err_set(err, ERR_PROTOCOL, "%s: the service gave more than %d pages",
+			c->http.what, CALL_PAGES_MAX);
 	buf_truncate(&c->url, p->query_end);
 	c->has_query = p->had_query;
 	call_query(c, "page", token);
@@ -283,7 +351,8 @@ static void on_page(void *ctx, struct call *c, struct http_reply *reply)
 	arena_auto a = {0};
 	const struct node *page = err.kind ? NULL : read_json(c, reply, &a, &err);
 	const char *token = http_fields_get(&reply->fields, "opc-next-page");
-	bool ok = page && p->page(p->ctx, c, page, &err);
+	bool ok = page && p->page(p->ctx, c, page, &err) &&
+		(text_empty(token) || call_page_count(c, page, &p->empty, &err));
 	if (!ok || text_empty(token) || !next_page(p, c, token, &err))
 		p->end(p->ctx, &err);
 }
@@ -291,6 +360,7 @@ static void on_page(void *ctx, struct call *c, struct http_reply *reply)
 void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx)
 {
 	struct pages *p = arena_new(&c->arena, struct pages);
+	c->http.max_body = CALL_PAGE_BYTES_MAX;
 	*p = (struct pages){.page = page,
 		.end = end,
 		.ctx = ctx,

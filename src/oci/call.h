@@ -31,6 +31,7 @@ struct call {
 	int attempts; /* and the next: of those that the 401 ended */
 	bool maybe_done;
 	struct call *next_waiting; /* for a fresh token */
+	/* http.max_body is 1 MiB unless set: one resource. */
 	const char *policy; /* what a policy must allow, "manage objects in ..."; NULL: no hint */
 	call_fn *done;
 	void *ctx;
@@ -97,7 +98,11 @@ char *call_retry_token(struct arena *a, const char *const *parts, size_t n);
 /* A list's pages: asks for page after page with the same query. page_fn gets each page's JSON, which is gone when it
    returns; returning false stops the listing with its err. end gets the outcome. A page token that was there before
    is ERR_PROTOCOL. */
+/* A service that gives empty pages, or pages, without end is told so. */
+enum { CALL_PAGES_MAX = 10000, CALL_EMPTY_PAGES_MAX = 100, CALL_PAGE_BYTES_MAX = 8 << 20 };
 typedef bool call_page_fn(void *ctx, struct call *c, const struct node *page, struct err *err);
+/* Counts a page into *empty, those without any item in a row. False, with err, when there were too many. */
+bool call_page_count(const struct call *c, const struct node *page, size_t *empty, struct err *err);
 void call_pages(struct call *c, call_page_fn *page, oci_done_fn *end, void *ctx);
 
 #endif

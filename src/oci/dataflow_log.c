@@ -8,6 +8,9 @@
 #include <zlib.h>
 
 enum { LOG_MAX = 256 * 1024 * 1024 };
+/* gzip makes a thousandth of nothing at all, a log is seldom less than a fiftieth: what is larger than so many bytes and
+   so many times its gzip is made to fill the memory. */
+enum { BOMB_FROM = 16 * 1024 * 1024, BOMB_TIMES = 400 };
 
 struct listing {
 	dataflow_log_list_fn *done;
@@ -67,17 +70,22 @@ static bool gunzip(const struct buf *in, struct buf *out, struct err *err)
 	unsigned char piece[64 * 1024];
 	z_stream z = {.next_in = (unsigned char *)in->data, .avail_in = (unsigned)in->len};
 	int status = inflateInit2(&z, 16 + MAX_WBITS);
-	bool fits = true;
-	while (status == Z_OK && fits) {
+	bool fits = true, bomb = false;
+	while (status == Z_OK && fits && !bomb) {
 		z.next_out = piece;
 		z.avail_out = sizeof piece;
 		status = inflate(&z, Z_NO_FLUSH);
 		if (status == Z_OK || status == Z_STREAM_END)
 			fits = buf_add(out, piece, sizeof piece - z.avail_out);
+		bomb = out->len > BOMB_FROM && out->len / BOMB_TIMES > in->len - z.avail_in;
 		if (status == Z_STREAM_END && z.avail_in)
 			status = inflateReset(&z);
 	}
 	inflateEnd(&z);
+	if (bomb)
+		return err_set(err, ERR_LIMIT,
+			"the log's gzip holds more than %d times as many bytes: refused",
+			BOMB_TIMES);
 	if (!fits)
 		return err_set(err, ERR_LIMIT, "the log is larger than %d MiB", LOG_MAX >> 20);
 	if (status != Z_STREAM_END)

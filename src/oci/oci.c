@@ -124,6 +124,8 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 		.in_flight = o->in_flight,
 		.attempts = o->attempts,
 		.retry_total_ms = o->retry_total_ms,
+		.connect_timeout_ms = o->connect_timeout_ms,
+		.silence_timeout_ms = o->silence_timeout_ms,
 		.user_agent = o->user_agent ? o->user_agent : "weir/" WEIR_VERSION,
 		.ca_file = o->ca_file,
 		.classify = classify_reply,

@@ -29,9 +29,10 @@ struct oci_options {
 	const char *ca_file;       /* of who is trusted, PEM; NULL: the system's */
 	const struct clock *clock; /* NULL: the system's */
 	const struct progress *progress;
-	int in_flight;          /* 0: 64 */
-	int attempts;           /* 0: 8 */
-	int64_t retry_total_ms; /* 0: 600 s */
+	int in_flight;                                  /* 0: 64 */
+	int attempts;                                   /* 0: 8 */
+	int64_t retry_total_ms;                         /* 0: 600 s */
+	int64_t connect_timeout_ms, silence_timeout_ms; /* 0: 10 s, 60 s (http.h) */
 	const char *user_agent;
 	const struct http_transport *transport; /* a test's; NULL: libcurl */
 	const bool *stop; /* set by a signal handler: oci_run returns ERR_INTERRUPTED */

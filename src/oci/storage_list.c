@@ -12,7 +12,8 @@ struct listing {
 	struct oci *oci;
 	struct arena arena;
 	const char *ns, *bucket, *prefix;
-	char *start; /* malloc'ed: there may be many pages */
+	char *start;  /* malloc'ed: there may be many pages */
+	size_t empty; /* pages in a row */
 	storage_object_each_fn *fn;
 	void *ctx;
 };
@@ -62,6 +63,10 @@ static void on_page(void *ctx, struct call *c, struct http_reply *reply)
 		end(l, &err);
 		return;
 	}
+	if (!call_page_count(c, page, &l->empty, &err)) {
+		end(l, &err);
+		return;
+	}
 	free(l->start);
 	l->start = xstrdup(next);
 	ask(l);
@@ -79,6 +84,7 @@ static void ask(struct listing *l)
 		"name,size,md5,etag,timeCreated,timeModified,storageTier,archivalState");
 	if (l->start)
 		call_query(c, "start", l->start);
+	c->http.max_body = CALL_PAGE_BYTES_MAX;
 	storage_start(c, l->bucket, on_page, l);
 }
 

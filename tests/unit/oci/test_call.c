@@ -265,6 +265,21 @@ static void list(struct listed *l)
 	assert_int_equal(l->ends, 1);
 }
 
+static bool any_page(void *ctx, struct call *c, const struct node *page, struct err *err)
+{
+	(void)ctx, (void)c, (void)page, (void)err;
+	return true;
+}
+
+static void list_any(struct listed *l)
+{
+	struct call *c = call_of("GET", "/things");
+	call_query(c, "limit", "2");
+	call_pages(c, any_page, on_end, l);
+	session_run(&S);
+	assert_int_equal(l->ends, 1);
+}
+
 static void page(const char *token_asked, const char *body, const char *next)
 {
 	server_expect(S.server,
@@ -304,6 +319,30 @@ static void pages_in_a_circle(void **state)
 	list(&l);
 	assert_int_equal(l.err.kind, ERR_PROTOCOL);
 	assert_string_equal(l.err.text, "do it: the service gave the same page token twice");
+}
+
+static void empty_pages_without_end(void **state)
+{
+	(void)state;
+	struct listed l = {0};
+	const char *asked = NULL;
+	for (int i = 0; i < CALL_EMPTY_PAGES_MAX; i++) {
+		const char *next = arena_printf(&S.arena, "t%d", i);
+		page(asked, i % 2 ? "[]" : "{\"items\":[]}", next);
+		asked = next;
+	}
+	list_any(&l);
+	assert_int_equal(l.err.kind, ERR_PROTOCOL);
+	assert_string_equal(l.err.text, "do it: the service gave 100 empty pages in a row");
+}
+
+static void a_page_token_without_end(void **state)
+{
+	(void)state;
+	struct listed l = {0};
+	page(NULL, "[1]", arena_printf(&S.arena, "%04097d", 1));
+	list(&l);
+	assert_string_equal(l.err.text, "do it: the service's page token is longer than 4096");
 }
 
 static void pages_that_break(void **state)
@@ -396,9 +435,13 @@ static void replies_that_are_no_good(void **state)
 		struct err err = record(bodies[i]);
 		if (err.kind != ERR_PROTOCOL)
 			fail_msg("%s is %s", bodies[i], err_kind_name(err.kind));
-		assert_has(err.text, "do it: the service's reply: ");
+		assert_has(err.text, "do it: the service's reply");
 	}
 	assert_has(record("{\"approximateCount\":\"many\"}").text, "approximateCount");
+	assert_has(record("").text, "the service's reply is empty");
+	assert_has(record(" <!DOCTYPE HTML>").text, "is a page of HTML, not JSON");
+	assert_has(record("{\"code\":\"Bad\",\"message\":\"day\"}").text,
+		"is an error with status 200: Bad: day");
 	buf_auto deep = {0};
 	for (int i = 0; i < 3000; i++)
 		buf_addc(&deep, '[');
@@ -558,6 +601,8 @@ int main(void)
 		SESSION_TEST(retry_tokens),
 		SESSION_TEST(pages_to_the_last),
 		SESSION_TEST(pages_in_a_circle),
+		SESSION_TEST(empty_pages_without_end),
+		SESSION_TEST(a_page_token_without_end),
 		SESSION_TEST(pages_that_break),
 		SESSION_TEST(a_page_is_retried),
 		SESSION_TEST(pages_do_not_pile_up),

@@ -463,20 +463,38 @@ static void damaged_logs(void **state)
 	assert_int_equal(log_of(whole.data, whole.len, NULL).err.kind, ERR_PROTOCOL);
 }
 
+/* A MiB, of which each 256th byte tells something, 300 times over; or of nothing at all. */
+static struct got log_of_300_mib(bool says_something)
+{
+	enum { MIB = 1 << 20 };
+	char *text = xalloc(MIB);
+	for (uint32_t i = 0, x = 1; says_something && i < MIB; i += 256) {
+		x = x * 1664525 + 1013904223;
+		text[i] = (char)(x >> 24);
+	}
+	buf_auto member = {0}, log = {0};
+	gzip(&member, text, MIB);
+	free(text);
+	for (int i = 0; i < 300; i++)
+		buf_add(&log, member.data, member.len);
+	return log_of(log.data, log.len, NULL);
+}
+
+static void a_log_that_is_too_large(void **state)
+{
+	(void)state;
+	struct got g = log_of_300_mib(true);
+	assert_int_equal(g.err.kind, ERR_LIMIT);
+	assert_has(g.err.text, "the log is larger than 256 MiB");
+}
+
 /* 300 MiB in 300 KB. */
 static void a_log_that_unfolds_without_end(void **state)
 {
 	(void)state;
-	enum { MIB = 1 << 20 };
-	char *zeros = xalloc(MIB);
-	buf_auto member = {0}, bomb = {0};
-	gzip(&member, zeros, MIB);
-	free(zeros);
-	for (int i = 0; i < 300; i++)
-		buf_add(&bomb, member.data, member.len);
-	struct got g = log_of(bomb.data, bomb.len, NULL);
+	struct got g = log_of_300_mib(false);
 	assert_int_equal(g.err.kind, ERR_LIMIT);
-	assert_has(g.err.text, "the log is larger than 256 MiB");
+	assert_has(g.err.text, "the log's gzip holds more than 400 times as many bytes");
 }
 
 static void logs_that_are_not_there(void **state)
@@ -512,6 +530,7 @@ int main(void)
 		SESSION_TEST(plain_logs),
 		SESSION_TEST(gzipped_logs),
 		SESSION_TEST(damaged_logs),
+		SESSION_TEST(a_log_that_is_too_large),
 		SESSION_TEST(a_log_that_unfolds_without_end),
 		SESSION_TEST(logs_that_are_not_there),
 	};
