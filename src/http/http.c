@@ -29,7 +29,11 @@ struct task {
 	int attempts;
 	int64_t started_ms;
 	bool maybe_done, last;
-	struct arena arena; /* of the attempt */
+	/* Of the attempt. */
+	bool signing, is_signed, prepared; /* by a worker; and it may go out */
+	bool carried;                      /* the transport has it */
+	struct task *behind;               /* in the row of those that are signed */
+	struct arena arena;
 	struct http_fields fields;
 	struct http_attempt attempt;
 };
@@ -43,6 +47,9 @@ struct http {
 	struct task_list queue, ended;
 	struct http_timers timers;
 	struct http_workers workers;
+	struct http_workers
+		signers; /* apart, so that no signature waits for the hash of a large file */
+	struct task_list signing; /* in the order in which they are to go out, by `behind` */
 	struct http_stats stats;
 	int active;
 };
@@ -78,6 +85,7 @@ struct http *http_new(const struct http_options *o)
 		h->o.retry_total_ms = 600 * 1000;
 	h->transport = o->transport ? *o->transport : http_curl_transport(&h->o);
 	http_workers_init(&h->workers, h->transport.wake, h->transport.ctx);
+	http_workers_init(&h->signers, h->transport.wake, h->transport.ctx);
 	return h;
 }
 
@@ -103,9 +111,10 @@ void http_free(struct http *h)
 	if (!h)
 		return;
 	http_workers_clear(&h->workers);
+	http_workers_clear(&h->signers);
 	for (struct task *t = h->all, *next; t; t = next) {
 		next = t->next;
-		if (t->state == TASK_ACTIVE && !t->attempt.ended)
+		if (t->state == TASK_ACTIVE && t->carried && !t->attempt.ended)
 			h->transport.cancel(h->transport.ctx, &t->attempt);
 		free_task(t);
 	}
@@ -161,7 +170,73 @@ static bool prepare(struct task *t, struct err *err)
 	return fields_ok(&t->fields, err);
 }
 
-static void begin(struct task *t)
+static void send_attempt(struct task *t)
+{
+	struct http *h = t->http;
+	if (!t->prepared) {
+		http_attempt_end(&t->attempt);
+		return;
+	}
+	h->stats.requests++;
+	h->stats.retries += t->attempts > 1;
+	t->carried = true;
+	h->transport.start(h->transport.ctx, &t->attempt);
+}
+
+static void work_on_signature(void *ctx)
+{
+	struct task *t = ctx;
+	t->prepared = prepare(t, &t->attempt.err);
+}
+
+static void finish(struct task *t, const struct http_reply *reply);
+
+static void interrupt(struct task *t)
+{
+	struct http_reply reply = {0};
+	err_set(&reply.err, ERR_INTERRUPTED, "interrupted");
+	buf_clear(&t->attempt.body);
+	finish(t, &reply);
+}
+
+/* They go out in the order in which they were started, whoever is signed first. */
+static void on_signed(void *ctx)
+{
+	struct task *t = ctx;
+	struct http *h = t->http;
+	t->is_signed = true;
+	while ((t = h->signing.first) && t->is_signed) {
+		h->signing.first = t->behind;
+		t->signing = false;
+		if (!t->last) {
+			send_attempt(t);
+			continue;
+		}
+		h->active--;
+		unlink_task(t);
+		interrupt(t);
+	}
+}
+
+/* A signature is a quarter of a millisecond: one that nothing else goes on beside is made here. */
+static void sign_and_send(struct task *t, bool alone)
+{
+	struct http *h = t->http;
+	t->signing = h->o.signer.threads && (!alone || h->signing.first);
+	if (!t->signing) {
+		t->prepared = prepare(t, &t->attempt.err);
+		send_attempt(t);
+		return;
+	}
+	t->behind = NULL;
+	if (!h->signing.first)
+		h->signing.end = &h->signing.first;
+	*h->signing.end = t;
+	h->signing.end = &t->behind;
+	http_workers_add(&h->signers, work_on_signature, on_signed, t);
+}
+
+static void begin(struct task *t, bool alone)
 {
 	struct http *h = t->http;
 	const struct http_request *r = &t->request;
@@ -175,20 +250,18 @@ static void begin(struct task *t)
 		t->started_ms = clock_mono(h->o.clock);
 	else if (r->sink && !r->sink(r->sink_ctx, NULL, 0))
 		err_set(&t->attempt.err, ERR_IO, "the reply could not be kept");
-	if (t->attempt.err.kind || !prepare(t, &t->attempt.err)) {
-		http_attempt_end(&t->attempt);
-		return;
-	}
-	h->stats.requests++;
-	h->stats.retries += t->attempts > 1;
-	h->transport.start(h->transport.ctx, &t->attempt);
+	t->is_signed = t->prepared = t->carried = false;
+	if (t->attempt.err.kind)
+		send_attempt(t);
+	else
+		sign_and_send(t, alone);
 }
 
 static void launch(struct http *h)
 {
 	struct task *t;
 	while (h->active < h->o.in_flight && (t = pop(&h->queue)))
-		begin(t);
+		begin(t, !h->active && !h->queue.first);
 }
 
 void http_attempt_end(struct http_attempt *a)
@@ -347,7 +420,7 @@ static bool wait_for_any(struct http *h, struct err *err)
 	int64_t ms = next >= 0 && next < POLL_MS ? next : POLL_MS;
 	if (h->ended.first)
 		return true;
-	if (h->active || h->workers.outstanding)
+	if (h->active || h->workers.outstanding) /* those that are signed are active */
 		return h->transport.wait(h->transport.ctx, ms, err);
 	if (ms && next >= 0)
 		h->o.clock->sleep_ms(h->o.clock->ctx, ms);
@@ -367,6 +440,7 @@ bool http_run(struct http *h, const bool *stop, struct err *err)
 			return false;
 		deliver(h);
 		http_workers_collect(&h->workers);
+		http_workers_collect(&h->signers);
 		http_timer_run(&h->timers, clock_mono(h->o.clock));
 		progress_send(h->o.progress, PROGRESS_TICK, NULL, 0, 0, NULL);
 	}
@@ -380,7 +454,8 @@ static struct task *take_cancelled(struct http *h)
 	for (struct task *t = h->all, *next; t; t = next) {
 		next = t->next;
 		t->last = true;
-		if (t->state == TASK_ACTIVE && t->attempt.ended)
+		/* One that is being signed ends when it is. */
+		if (t->state == TASK_ACTIVE && (t->attempt.ended || t->signing))
 			continue;
 		if (t->state == TASK_ACTIVE) {
 			h->transport.cancel(h->transport.ctx, &t->attempt);
@@ -399,12 +474,10 @@ static struct task *take_cancelled(struct http *h)
 void http_cancel_all(struct http *h)
 {
 	for (struct task *t = take_cancelled(h), *next; t; t = next) {
-		struct http_reply reply = {0};
 		next = t->after;
-		err_set(&reply.err, ERR_INTERRUPTED, "interrupted");
-		buf_clear(&t->attempt.body);
-		finish(t, &reply);
+		interrupt(t);
 	}
+	http_workers_drain(&h->signers);
 	http_workers_drain(&h->workers);
 }
 

@@ -44,6 +44,7 @@ struct http_signer {
 	bool (*sign)(void *ctx, const struct http_request *r, const char *host, const char *target,
 		struct arena *a, struct http_fields *add, struct err *err);
 	void *ctx;
+	bool threads; /* it may be called from other threads, for several requests at once */
 };
 
 struct http_request {

@@ -119,7 +119,8 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 		oci->key_id = arena_printf(&oci->arena, "%s/%s/%s", o->config->tenancy,
 			o->config->user, o->config->fingerprint);
 	struct http_options http = {.clock = oci->clock,
-		.signer = {sign, oci},
+		/* A token that is refreshed meanwhile is for this thread to read. */
+		.signer = {sign, oci, !oci->refresh && !o->transport},
 		.progress = o->progress,
 		.in_flight = o->in_flight,
 		.attempts = o->attempts,

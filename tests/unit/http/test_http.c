@@ -430,7 +430,7 @@ static void signed_anew_each_attempt(void **state)
 {
 	(void)state;
 	struct signer s = {0};
-	F.o.signer = (struct http_signer){sign, &s};
+	F.o.signer = (struct http_signer){.sign = sign, .ctx = &s};
 	server_expect(F.server, "GET /t/..?a=%2F", (struct server_reply){.status = 500});
 	server_expect(F.server, "GET /t/..?a=%2F", (struct server_reply){0});
 	assert_int_equal(get("/t/..?a=%2F").status, 200);
@@ -446,6 +446,117 @@ static void signed_anew_each_attempt(void **state)
 	struct got g = get("/t/..?a=%2F");
 	assert_int_equal(g.err.kind, ERR_CONFIG);
 	assert_int_equal(g.attempts, 1);
+}
+
+static void set_stop(void *ctx)
+{
+	*(bool *)ctx = true;
+}
+
+/* Signs in other threads, the first ones the slowest. */
+struct slow_signer {
+	pthread_t here;
+	int elsewhere; /* signatures made by other threads */
+	pthread_mutex_t lock;
+	const char *bad; /* end of the target that cannot be signed; NULL: none */
+};
+
+static bool sign_slowly(void *ctx, const struct http_request *r, const char *host,
+	const char *target, struct arena *a, struct http_fields *add, struct err *err)
+{
+	struct slow_signer *s = ctx;
+	(void)r;
+	int number = atoi(strrchr(target, '/') + 1);
+	usleep((useconds_t)(20 - number) * 200);
+	pthread_mutex_lock(&s->lock);
+	s->elsewhere += !pthread_equal(pthread_self(), s->here);
+	pthread_mutex_unlock(&s->lock);
+	if (s->bad && !strcmp(target, s->bad))
+		return err_set(err, ERR_CONFIG, "no key");
+	http_fields_add(add, a, "host", host);
+	http_fields_add(add, a, "date", target);
+	return true;
+}
+
+enum { MANY = 20 };
+
+static void start_many(struct slow_signer *s, struct got *got, struct http_request *requests)
+{
+	*s = (struct slow_signer){.here = pthread_self(), .bad = s->bad};
+	pthread_mutex_init(&s->lock, NULL);
+	F.o.signer = (struct http_signer){.sign = sign_slowly, .ctx = s, .threads = true};
+	open_http();
+	for (int i = 0; i < MANY; i++) {
+		requests[i] = (struct http_request){
+			.method = "GET", .url = url(arena_printf(&F.arena, "/%d", i))};
+		http_start(F.http, &requests[i], on_done, &got[i]);
+	}
+}
+
+static struct server_reply echo(void *ctx, const struct server_request *r)
+{
+	(void)ctx;
+	return (struct server_reply){.body = r->line + strlen("GET /")};
+}
+
+static void signed_by_other_threads(void **state)
+{
+	(void)state;
+	struct slow_signer s = {.bad = "/7"};
+	struct got got[MANY] = {0};
+	struct http_request requests[MANY];
+	struct err err;
+	server_stop(F.server);
+	F.server = server_start_handler(echo, NULL);
+	start_many(&s, got, requests);
+	assert_true(http_run(F.http, NULL, &err));
+	for (int i = 0; i < MANY; i++) {
+		assert_true(got[i].called);
+		if (i == 7) {
+			assert_int_equal(got[i].err.kind, ERR_CONFIG);
+			continue;
+		}
+		assert_int_equal(got[i].status, 200);
+		assert_string_equal(got[i].body, arena_printf(&F.arena, "%d", i));
+	}
+	assert_int_equal(s.elsewhere, MANY);
+}
+
+static void cancelled_while_it_is_signed(void **state)
+{
+	(void)state;
+	struct slow_signer s = {0};
+	struct got got[MANY] = {0};
+	struct http_request requests[MANY];
+	struct err err;
+	bool stop = false;
+	start_many(&s, got, requests);
+	http_after(
+		F.http, 0, set_stop, &stop); /* after the first round: some are with the signers */
+	assert_true(http_run(F.http, &stop, &err));
+	http_cancel_all(F.http);
+	for (int i = 0; i < MANY; i++) {
+		assert_true(got[i].called);
+		assert_int_equal(got[i].err.kind, ERR_INTERRUPTED);
+	}
+	assert_int_equal(http_stats(F.http).requests, 0);
+}
+
+static void freed_while_it_is_signed(void **state)
+{
+	(void)state;
+	struct slow_signer s = {0};
+	struct got got[MANY] = {0};
+	struct http_request requests[MANY];
+	struct err err;
+	bool stop = false;
+	start_many(&s, got, requests);
+	http_after(F.http, 0, set_stop, &stop);
+	assert_true(http_run(F.http, &stop, &err));
+	http_free(F.http);
+	F.http = NULL;
+	for (int i = 0; i < MANY; i++)
+		assert_false(got[i].called);
 }
 
 static void skewed_clock_is_named(void **state)
@@ -844,6 +955,9 @@ int main(void)
 		HTTP_TEST(limits_of_a_reply),
 		HTTP_TEST(bad_requests_never_leave),
 		HTTP_TEST(signed_anew_each_attempt),
+		HTTP_TEST(signed_by_other_threads),
+		HTTP_TEST(cancelled_while_it_is_signed),
+		HTTP_TEST(freed_while_it_is_signed),
 		HTTP_TEST(skewed_clock_is_named),
 		HTTP_TEST(dead_connection),
 		HTTP_TEST(loss_on_a_reused_connection),
