@@ -40,7 +40,7 @@ bool claim(struct builder *b, const struct identity *w, const struct resource **
 void guard_index(struct builder *b);
 /* Why a live resource that is not wanted stays; NULL: it goes. */
 const char *guard_keeps(struct builder *b, const struct identity *live);
-/* Tells of a replacement that a guard forbids. */
+/* Tells of a replacement that a guard forbids, or that would delete what is to be adopted. */
 void guard_replace(struct builder *b, const struct plan_action *x);
 
 #endif

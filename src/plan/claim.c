@@ -44,17 +44,17 @@ static bool no_such(struct builder *b, const struct resource *want, const struct
 	return false;
 }
 
-static bool is_deleted(const struct application *app)
+static bool is_gone(const struct resource *there)
 {
-	return text_equal(app->lifecycle_state, "DELETED") ||
-		text_equal(app->lifecycle_state, "DELETING");
+	return !there || text_equal(there->app->lifecycle_state, "DELETED") ||
+		text_equal(there->app->lifecycle_state, "DELETING");
 }
 
 /* The application that want takes over: one that is nobody's, or is want already. */
 static bool by_adoption(struct builder *b, const struct resource *want, const struct resource **ret)
 {
 	const struct resource *there = map_get(&b->live_by_id, want->adopt);
-	if (!there || is_deleted(there->app))
+	if (is_gone(there))
 		return no_such(b, want, there);
 	const char *theirs = identity_tag_of(&there->app->freeform_tags);
 	if (theirs && !text_equal(theirs, identity_tag_of(&want->app->freeform_tags))) {
@@ -109,7 +109,11 @@ bool claim(struct builder *b, const struct identity *w, const struct resource **
 		if (one)
 			map_put(&b->claimed, key, (void *)want);
 	}
-	if (ok && want->adopt) {
+	if (ok && want->adopt && n && is_gone(map_get(&b->live_by_id, want->adopt)))
+		builder_note(b, want->address,
+			arena_printf(b->a, "%s, which it adopted, is gone", want->adopt),
+			"remove `adopt`: the application is this one already");
+	else if (ok && want->adopt) {
 		one = NULL;
 		ok = by_adoption(b, want, &one);
 		add(found, &n, one);

@@ -43,12 +43,22 @@ const char *guard_keeps(struct builder *b, const struct identity *live)
 void guard_replace(struct builder *b, const struct plan_action *x)
 {
 	const char *why = x->want->prevent_delete ? prevented : b->guards->protect;
-	if (x->verb != PLAN_REPLACE || !why)
+	bool adopts = x->verb == PLAN_REPLACE && x->live->foreign;
+	if (x->verb != PLAN_REPLACE || (!why && !adopts))
 		return;
 	const char *field = "";
 	for (size_t i = 0; i < x->changes.n; i++)
 		if (x->changes.v[i].replaces)
 			field = x->changes.v[i].path;
+	if (adopts) {
+		builder_problem(b, ERR_GUARD, x->address,
+			arena_printf(b->a,
+				"%s of %s, which it adopts, can only change by deleting it", field,
+				x->live->id),
+			"give the field the value that it has there, or remove `adopt` to have a new "
+			"one made");
+		return;
+	}
 	builder_problem(b, ERR_GUARD, x->address,
 		arena_printf(b->a,
 			"%s can only change by deleting and creating it, and it is "

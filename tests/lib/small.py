@@ -37,7 +37,7 @@ class Small:
     def write(self):
         (self.folder / "pipeline.yaml").write_text(json.dumps(self.spec, indent=1))
         for name, text in self.files.items():
-            (self.folder / name).write_text(text)
+            (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def weir(self, *args):
         """Of a service that is up: not to be started on demand."""

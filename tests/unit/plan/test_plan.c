@@ -357,10 +357,6 @@ static void test_what_cannot_be_adopted(void **state)
 {
 	(void)state;
 	struct resource *want_delays = wanted("apps.delays");
-	want_delays->adopt = "ocid1.nowhere";
-	assert_string_equal(planned(),
-		"! not-found ocid1.nowhere, which it adopts, is not there, "
-		"or not for this user to see\n");
 	/* Another is this one already. */
 	want_delays->adopt = "ocid1.dataflowapplication.oc1..routes";
 	assert_non_null(strstr(planned(), "which it adopts, is weir's `flights/local/routes`"));
@@ -371,8 +367,34 @@ static void test_what_cannot_be_adopted(void **state)
 	assert_non_null(strstr(planned(),
 		"! conflict more than one live application is apps.delays: " DELAYS
 		" (flights/local/delays) and ocid1.dataflowapplication.oc1..routes (adopted)\n"));
+	twin_drop(&live, "apps.delays");
 	twin_get_app(&live, "apps.routes")->lifecycle_state = "DELETED";
 	assert_non_null(strstr(planned(), "which it adopts, is deleted\n"));
+	want_delays->adopt = "ocid1.nowhere";
+	assert_non_null(strstr(planned(),
+		"! not-found ocid1.nowhere, which it adopts, is not there, "
+		"or not for this user to see\n"));
+}
+
+/* Nobody who adopts an application wants it deleted. */
+static void test_adoption_is_no_replacement(void **state)
+{
+	(void)state;
+	make_foreign("apps.delays", NULL);
+	wanted("apps.delays")->adopt = DELAYS;
+	twin_get_app(&want, "apps.delays")->type = "STREAMING";
+	assert_non_null(strstr(planned(),
+		"! guard type of " DELAYS ", which it adopts, can only change by deleting it\n"));
+}
+
+/* Once it was adopted it may be re-created, and the OCID in the file is an old one. */
+static void test_adopted_and_re_created_since(void **state)
+{
+	(void)state;
+	wanted("apps.delays")->adopt = "ocid1.dataflowapplication.oc1..before";
+	assert_string_equal(planned(),
+		"? apps.delays ocid1.dataflowapplication.oc1..before, which it adopted, is gone\n");
+	assert_true(plan_is_empty(&plan));
 }
 
 static const char *guarded(const struct plan_guards *guards)
@@ -925,6 +947,8 @@ int main(void)
 		TEST(test_object_of_before_is_taken_over),
 		TEST(test_adopted),
 		TEST(test_adopted_long_ago),
+		TEST(test_adoption_is_no_replacement),
+		TEST(test_adopted_and_re_created_since),
 		TEST(test_what_cannot_be_adopted),
 		TEST(test_nothing_is_deleted_where_that_is_protected),
 		TEST(test_what_prevents_its_deletion_stays),
