@@ -97,14 +97,14 @@ static size_t first_reach(const struct reach *r, size_t d, long k)
 /* False: more than TEXTDIFF_MAX edits. */
 static bool search(struct differ *d, struct reach *r)
 {
-	const struct line *old = d->old.v + d->head, *now = d->now.v + d->head;
+	const struct line *old = d->old.v, *now = d->now.v; /* NULL: an empty text */
 	size_t old_n = d->old.n - d->head - d->tail, now_n = d->now.n - d->head - d->tail;
 	for (size_t edits = 0; edits <= TEXTDIFF_MAX; edits++) {
 		r->rows[edits] = arena_array(d->a, 2 * edits + 1, sizeof(size_t));
 		r->edits = edits;
 		for (long k = -(long)edits; k <= (long)edits; k += 2) {
 			size_t x = first_reach(r, edits, k), y = (size_t)((long)x - k);
-			while (x < old_n && y < now_n && old[x].id == now[y].id)
+			while (x < old_n && y < now_n && old[d->head + x].id == now[d->head + y].id)
 				x++, y++;
 			*row_at(r, edits, k) = x;
 			if (x >= old_n && y >= now_n)
