@@ -62,8 +62,8 @@ bool text_double(const char *s, double *ret)
 
 char *text_number(double d, char out[static 32])
 {
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(out, 32, "%.*g", digits, d);
+	for (int n = 15; n <= 17; n++) {
+		snprintf(out, 32, "%.*g", n, d);
 		for (char *p = out; *p; p++)
 			if (*p == ',')
 				*p = '.';

@@ -68,7 +68,7 @@ static void print_options(struct arena *a, struct buf *out, unsigned sets)
 {
 	size_t width = 0;
 	for (const struct option_row *r = option_rows; r->name; r++) {
-		size_t len = r->sets & sets ? strlen(signature(a, r)) : 0;
+		size_t len = (r->sets & sets) ? strlen(signature(a, r)) : 0;
 		width = len > width ? len : width;
 	}
 	for (const struct option_row *r = option_rows; r->name; r++) {

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool declares(const struct pairs *p, const char *name)
@@ -189,6 +190,8 @@ static void fill_step(const struct scope *c, size_t i, bool *used, struct run_st
 	struct arena *a = &c->s->cli->arena;
 	const struct spec_step *step = &c->steps->v[i];
 	const struct plan_action *action = action_of(c->plan, app_address(c, i));
+	if (!action)
+		abort(); /* it has been looked for before */
 	struct run *run = arena_new(a, struct run);
 	run->arguments = step->arguments;
 	run->parameters = launch_parameters(

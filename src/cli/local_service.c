@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static const char program_name[] = "weir-local";
 
 static const char *in_path(struct arena *a)

@@ -304,14 +304,13 @@ static bool take(struct cli *cli, int code, char **argv, int at, bool *given, st
 			option_rows[optopt - LONG_BASE].name);
 	if (code == '?')
 		return unknown(cli, argv[at], is_long ? 0 : optopt, err);
+	int which = code == ':' ? optopt : code;
 	const struct option_row *r =
-		code >= LONG_BASE ? &option_rows[code - LONG_BASE] : row_of_letter(code);
-	if (code == ':') {
-		r = optopt >= LONG_BASE ? &option_rows[optopt - LONG_BASE] : row_of_letter(optopt);
+		which >= LONG_BASE ? &option_rows[which - LONG_BASE] : row_of_letter(which);
+	if (r && code == ':')
 		return err_set(err, ERR_USAGE, "`%s` needs %s",
-			row_shown(&cli->arena, r, optopt < LONG_BASE), r->arg);
-	}
-	if (is_long && strcspn(argv[at] + 2, "=") != strlen(r->name))
+			row_shown(&cli->arena, r, which < LONG_BASE), r->arg);
+	if (!r || (is_long && strcspn(argv[at] + 2, "=") != strlen(r->name)))
 		return unknown(cli, argv[at], 0, err);
 	given[r - option_rows] = true;
 	return set(cli, r, !is_long, err);

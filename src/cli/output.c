@@ -25,7 +25,7 @@ bool output_color(const struct cli *cli, int fd)
 	if (cli->color && strcmp(cli->color, "auto"))
 		return !strcmp(cli->color, "always");
 	const char *term = getenv("TERM");
-	return text_empty(getenv("NO_COLOR")) && isatty(fd) && !text_empty(term) &&
+	return text_empty(getenv("NO_COLOR")) && isatty(fd) && term && *term &&
 		strcmp(term, "dumb");
 }
 

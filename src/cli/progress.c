@@ -36,7 +36,7 @@ static void item_clear(struct item *item)
 static struct item *find(struct progress_draw *d, const char *what)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (!strcmp(d->v[i].what, what))
+		if (text_equal(d->v[i].what, what))
 			return &d->v[i];
 	return NULL;
 }

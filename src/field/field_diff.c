@@ -102,7 +102,7 @@ static bool same_value(
 {
 	if (node_is_empty(was) || node_is_empty(now))
 		return node_is_empty(was) && node_is_empty(now);
-	if (f->canon && was->kind == NODE_STR && now->kind == NODE_STR)
+	if (f->canon && was && now && was->kind == NODE_STR && now->kind == NODE_STR)
 		return text_equal(f->canon(a, was->text), f->canon(a, now->text));
 	return node_equal(was, now);
 }

@@ -27,10 +27,12 @@ struct table *table_new(const struct table_column *columns)
 		abort();
 	for (; columns[t->columns].name; t->columns++) {
 		const struct table_column *c = &columns[t->columns];
-		int flags = (c->flags & (TABLE_CUT | TABLE_CUT_LATE) ? SCOLS_FL_TRUNC : 0) |
-			(c->flags & TABLE_RIGHT ? SCOLS_FL_RIGHT : 0);
+		int flags = ((c->flags & (TABLE_CUT | TABLE_CUT_LATE)) ? SCOLS_FL_TRUNC : 0) |
+			((c->flags & TABLE_RIGHT) ? SCOLS_FL_RIGHT : 0);
 		/* Columns are shrunk to this share of the width where there is too little. */
-		double share = c->flags & TABLE_CUT ? 0.05 : c->flags & TABLE_CUT_LATE ? 0.4 : 1;
+		double share = (c->flags & TABLE_CUT) ? 0.05
+			: (c->flags & TABLE_CUT_LATE) ? 0.4
+						      : 1;
 		if (!scols_table_new_column(t->scols, c->name, share, flags))
 			abort();
 	}

@@ -13,6 +13,12 @@ const struct node *check_value(const struct keyed_head *head, const char *key)
 	return n && n->kind != NODE_NULL ? n : NULL;
 }
 
+struct mark check_mark(const struct keyed_head *head, const char *key)
+{
+	const struct node *n = check_value(head, key);
+	return n ? n->mark : head->mark;
+}
+
 static const char *nearest_pair(
 	struct spec *s, const char *name, const struct pairs *first, const struct pairs *second)
 {
@@ -71,20 +77,20 @@ static void check_archives(struct spec *s, const struct pipeline *p)
 				arena_printf(s->a, "name it in an app: `archive: %s`", head->key),
 				"no app uses archives.%s: it is not uploaded", head->key);
 		if (v[i].path)
-			source_check(s, v[i].path, check_value(head, "path")->mark,
+			source_check(s, v[i].path, check_mark(head, "path"),
 				arena_printf(s->a, "path of archives.%s", head->key));
 	}
 }
 
 static void check_object_name(struct spec *s, const struct object_decl *o)
 {
-	const struct node *at = check_value(&o->head, "object");
+	struct mark at = check_mark(&o->head, "object");
 	if (!o->object)
 		return;
 	if (*o->object == '/')
-		state_error(s, at->mark, NULL, "an object's name does not begin with /");
+		state_error(s, at, NULL, "an object's name does not begin with /");
 	if (text_starts(o->object, "weir/"))
-		state_error(s, at->mark, "leave `object` out for a name there",
+		state_error(s, at, "leave `object` out for a name there",
 			"names that begin with weir/ are weir's own");
 }
 
@@ -97,7 +103,7 @@ static void check_objects(struct spec *s, const struct pipeline *p)
 		struct object_decl *o = &v[i];
 		const char *where = arena_printf(s->a, "path of objects.%s", o->head.key);
 		if (o->path)
-			source_check(s, o->path, check_value(&o->head, "path")->mark, where);
+			source_check(s, o->path, check_mark(&o->head, "path"), where);
 		check_object_name(s, o);
 		if (!o->object || !o->bucket)
 			continue;

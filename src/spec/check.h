@@ -16,6 +16,8 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 
 /* The value of a key of a record as it was decoded; NULL: absent, null or no map. */
 const struct node *check_value(const struct keyed_head *head, const char *key);
+/* Where it stands; the record itself where it has none. */
+struct mark check_mark(const struct keyed_head *head, const char *key);
 /* Tells of each ${name} in arguments that neither of two lists of parameters declares; second may be NULL. at:
    the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,

@@ -63,8 +63,7 @@ static void check_uploads(struct spec *s, const struct pipeline *p, const struct
 				"`%s` of apps.%s needs a bucket to be uploaded to", uploaded[i],
 				app->head.key);
 	if (app->fields.script)
-		source_check(
-			s, app->fields.script, check_value(&app->head, "script")->mark, "script");
+		source_check(s, app->fields.script, check_mark(&app->head, "script"), "script");
 	at = check_value(&app->head, "archive");
 	if (!app->fields.archive || uris_has_archive(s, app->fields.archive))
 		return;
@@ -169,7 +168,7 @@ static void check_shapes(struct spec *s, const struct app_decl *app)
 		return;
 	size_t n = family_length(driver.name);
 	if (n != family_length(executor.name) || memcmp(driver.name, executor.name, n))
-		state_app_warning(s, check_value(&app->head, "executor_shape")->mark,
+		state_app_warning(s, check_mark(&app->head, "executor_shape"),
 			"take both from one family",
 			"driver and executors of apps.%s are of different families: %s and %s",
 			app->head.key, driver.name, executor.name);

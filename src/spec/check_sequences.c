@@ -30,8 +30,8 @@ static void check_app(struct spec *s, const struct pipeline *p, const struct ste
 	const char **names = state_keyed_keys(
 		s, &p->apps, sizeof(struct app_decl), offsetof(struct app_decl, head));
 	const char *near = state_nearest(s, step->app, names);
-	state_error(s, check_value(&step->head, "app")->mark,
-		near ? near : "declare it under `apps`", "there is no app `%s`", step->app);
+	state_error(s, check_mark(&step->head, "app"), near ? near : "declare it under `apps`",
+		"there is no app `%s`", step->app);
 }
 
 /* A step that needs itself is no cure. */

@@ -21,10 +21,8 @@ bool chain_enter(struct spec *s, struct chain *link, const char *name, struct ma
 	if (s->chain)
 		link->depth = s->chain->depth + 1;
 	const struct chain *c = s->chain;
-	buf_auto text = {0};
-	buf_printf(&text, "%s", name);
-	for (; c && strcmp(c->name, name); c = c->up)
-		continue;
+	while (c && strcmp(c->name, name))
+		c = c->up;
 	if (!c && link->depth <= CHAIN_MAX) {
 		s->chain = link;
 		return true;
