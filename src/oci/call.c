@@ -125,6 +125,14 @@ static bool is_change(const struct call *c)
 	return strcmp(c->http.method, "GET") != 0 && strcmp(c->http.method, "HEAD") != 0;
 }
 
+static void hint_certificate(struct err *err)
+{
+	if (err->kind == ERR_PROTOCOL && strstr(err->text, "the certificate is not trusted"))
+		err_hint(err,
+			"where a company's proxy or a service of your own signs it: name its "
+			"certificates by --cert-bundle or OCI_CLI_CERT_BUNDLE");
+}
+
 static void finish(struct call *c, struct http_reply *reply)
 {
 	c->again = false;
@@ -132,6 +140,7 @@ static void finish(struct call *c, struct http_reply *reply)
 	reply->err.maybe_done = reply->err.kind && reply->maybe_done && is_change(c);
 	hint_key(c, &reply->err);
 	hint_region(c, &reply->err);
+	hint_certificate(&reply->err);
 	hint_policy(c, &reply->err);
 	c->done(c->ctx, c, reply);
 	if (!c->again)

@@ -14,7 +14,7 @@ struct refresh {
 	const char *auth_url;
 	struct arena secrets;
 	struct token token;
-	const char *key_id;
+	const char *key_id; /* read by the threads that sign */
 	bool under_way;
 	bool refused; /* a 401: the token does not hold, whatever it says */
 	int64_t quiet_until;
@@ -24,7 +24,7 @@ struct refresh {
 static void take(struct refresh *r, const struct token *t)
 {
 	r->token = *t;
-	r->key_id = arena_printf(&r->secrets, "ST$%s", t->text);
+	__atomic_store_n(&r->key_id, arena_printf(&r->secrets, "ST$%s", t->text), __ATOMIC_RELEASE);
 	r->refused = false;
 }
 
@@ -51,7 +51,7 @@ void refresh_free(struct refresh *r)
 
 const char *refresh_key_id(const struct refresh *r)
 {
-	return r->key_id;
+	return __atomic_load_n(&r->key_id, __ATOMIC_ACQUIRE);
 }
 
 static bool holds_for(const struct refresh *r, const struct token *t, int64_t ms)

@@ -14,7 +14,7 @@ struct refresh;
 struct refresh *refresh_new(struct oci *oci, const struct oci_config *config,
 	const struct clock *clock, const char *auth_url);
 void refresh_free(struct refresh *r); /* wipes the token */
-/* "ST$" and the token; changes with it. The old one stays until refresh_free. */
+/* "ST$" and the token; changes with it. The old one stays until refresh_free. From any thread. */
 const char *refresh_key_id(const struct refresh *r);
 /* Whether the call is kept until the token is fresh: then call_send or call_fail follows. refused: by a 401 that the
    token of used_key_id got. */

@@ -140,6 +140,115 @@ class Keys(Case):
         self.works(config=self.config(key_file="~/" + str(key.relative_to(home.scratch))))
 
 
+class Hostile(Case):
+    """Config files and keys that are none: each is told with file, line and profile where it has them, and a cure."""
+
+    PROFILE = "[DEFAULT]\nuser={user}\nfingerprint={fingerprint}\ntenancy={tenancy}\nregion=us-ashburn-1\nkey_file={key}\n"
+
+    def text(self, **more):
+        values = {"user": home.user, "fingerprint": home.fingerprint, "tenancy": home.tenancy,
+                  "key": home.path / "key.pem", **more}
+        return self.PROFILE.format(**values)
+
+    def refused(self, content, *texts, args=()):
+        """content: of the config file."""
+        path = self.folder / "config"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(0o600)
+        text = self.weir(*args, config=path, status=3)
+        for wanted in texts:
+            self.assertIn(wanted.format(path=path), text)
+        return text
+
+    def test_byte_order_mark_and_crlf(self):
+        path = self.folder / "config"
+        path.write_bytes(b"\xef\xbb\xbf" + self.text().replace("\n", "\r\n").encode())
+        path.chmod(0o600)
+        self.works(config=path)
+
+    def test_what_stands_twice(self):
+        self.refused(self.text() + "[A]\n[A]\n", "{path}:8: the profile [A] stands twice: remove one")
+        self.refused(self.text() + "region=iad\n", "{path}:7: `region` stands twice in its profile: remove one")
+        self.refused(self.text() + "Region=iad\n", "{path}:7: `region` stands twice in its profile: remove one")
+
+    def test_no_section(self):
+        self.refused(self.text().split("\n", 1)[1], "{path}:1: the file must begin with a profile, such as [DEFAULT]")
+        self.refused("", "{path} has no profile [DEFAULT]", "its profiles: none")
+        self.refused("[DEFAULT\n", "{path}:1: a section is [NAME]: the ] is missing")
+        self.refused("[DEFAULT]\nnonsense\n", "{path}:2: a line is [PROFILE], key=value or a comment")
+        self.refused("[DEFAULT]\n" + "x" * 500000 + "\n", "{path}:2: a line is [PROFILE]")
+
+    def test_no_text(self):
+        for content in (b"\0", b"\x7fELF\x02\x01\x01\0", os.urandom(4096) + b"\0\xff", self.text().encode("utf-16"),
+                        b"[DEFAULT]\nuser=\xff\n", b"[DEFAULT]\nuser=a\0b\n"):
+            self.refused(content, "{path} is not a text file in UTF-8", "is this the right file?")
+
+    def test_too_large(self):
+        self.refused(b"#" * (8 << 20), "OCI config file: {path}: larger than 1.0 MiB", "--config-file")
+        self.refused(b"#\n" * (4 << 20), "{path}: larger than 1.0 MiB")
+
+    def test_no_file(self):
+        fifo, loop, folder = (self.folder / name for name in ("fifo", "loop", "dir"))
+        os.mkfifo(fifo)
+        loop.symlink_to(loop)
+        folder.mkdir()
+        for path, text in ((fifo, "not a regular file"), (folder, "not a regular file"), ("/dev/zero", "not a regular file"),
+                           (loop, "Too many levels of symbolic links")):
+            with self.subTest(path=path):
+                seen = self.weir(config=path, status=3)
+                self.assertIn(f"{path}: {text}", seen)
+                self.assertIn("--config-file", seen)
+                self.refused(self.text(key=path), f"{{path}}:6: profile [DEFAULT]: `key_file`: {path}: {text}",
+                             "check the path and its mode")
+                self.refused(self.text() + f"[S]\nsecurity_token_file={path}\n",
+                             f"{{path}}:8: profile [S]: `security_token_file`: {path}: {text}", args=["--profile", "S"])
+
+    def test_settings_of_a_wrong_form(self):
+        for key, value, line, text in (
+            ("user", "ocid1.user", 2, "`user` is not an OCID"), ("user", home.tenancy, 2, "`user` is the OCID of a tenancy"),
+            ("tenancy", "acme", 4, "`tenancy` is not an OCID"), ("tenancy", "x" * 300000, 4, "`tenancy` is not an OCID"),
+            ("fingerprint", "00:11", 3, "`fingerprint` is not a fingerprint"),
+            ("fingerprint", ":".join(["ab"] * 16), 3, "`fingerprint`: the fingerprint is not that of the key"),
+            ("key", "~nobody/key", 6, "`key_file`: ~nobody/key: No such file"),
+        ):
+            with self.subTest(key=key):
+                self.refused(self.text(**{key: value}), f"{{path}}:{line}: profile [DEFAULT]: {text}")
+        self.refused(self.text().replace("us-ashburn-1", "us ashburn"), "{path}:5: profile [DEFAULT]: `region`: "
+                     "`us ashburn` is not a region", "us-ashburn-1")
+
+    def test_keys_of_another_kind(self):
+        for name, args, text in (
+            ("ec", ["ecparam", "-name", "prime256v1", "-genkey", "-noout"], "is not an RSA key"),
+            ("ed25519", ["genpkey", "-algorithm", "ed25519"], "is not an RSA key"),
+            ("small", ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
+             "has only 1024 bits"),
+            ("public", ["pkey", "-in", home.path / "key.pem", "-pubout"], "holds a public key, not a private key"),
+            ("certificate", ["req", "-x509", "-key", home.path / "key.pem", "-subj", "/CN=x"],
+             "holds a certificate, not a private key"),
+        ):
+            with self.subTest(name=name):
+                key = self.folder / f"{name}.pem"
+                done = home.run(["openssl", *args, "-out", key])
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.refused(self.text(key=key), "{path}:6: profile [DEFAULT]: `key_file`:", f"{key} {text}")
+
+    def test_keys_that_are_cut_off(self):
+        whole = (home.path / "key.pem").read_bytes()
+        key = self.folder / "key.pem"
+        for n, text in ((0, "holds no private key"), (20, "holds no private key"), (len(whole) // 2, "is cut off"),
+                        (len(whole) - 40, "is cut off")):
+            key.write_bytes(whole[:n])
+            self.refused(self.text(key=key), f"{key} {text}")
+        key.write_bytes(whole[:300] + b"A" * 200 + whole[500:])
+        self.refused(self.text(key=key), f"{key} is damaged")
+        key.write_bytes(b"x" * (1 << 20))
+        self.refused(self.text(key=key), f"{key}: larger than 64.0 KiB")
+
+    def test_names_that_drive_a_terminal(self):
+        text = self.refused("[a\x1b]0;x\x07]\nuser=\x1b[31m\n", "its profiles: a\\x1B")
+        self.assertNotIn("\x1b", text)
+
+
 class Terminal(Case):
     def type(self, config, answer):
         pid, ours = pty.fork()

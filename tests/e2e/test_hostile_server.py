@@ -7,6 +7,7 @@ import os
 import pathlib
 import ssl
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -272,6 +273,130 @@ class Slow(Case):
     def test_pings_that_never_end(self):
         """Interim replies at a slow beat hold nobody."""
         self.refused(lambda wire: wire.send_for_ever(b"HTTP/1.1 102 Processing\r\n\r\n", 0.5), "no answer in time")
+
+
+class Certificates(Case):
+    """https with certificates that are made here."""
+
+    def certificate(self, name, *more, days="30", signer=None):
+        """A certificate and its key, by itself or by a signer; the server's context."""
+        key, made = self.folder / f"{name}.key", self.folder / f"{name}.pem"
+        by = ["-CA", self.folder / f"{signer}.pem", "-CAkey", self.folder / f"{signer}.key"] if signer else []
+        request = self.folder / f"{name}.csr"
+        for args in (["req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", f"/CN={name}", "-out", request],
+                     ["x509", "-req", "-in", request, "-days", days, "-out", made, "-extfile", self.extensions(more),
+                      *(by or ["-signkey", key])]):
+            done = home.run(["openssl", *args])
+            self.assertEqual(done.returncode, 0, done.stderr)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(made, key)
+        return context
+
+    def extensions(self, lines):
+        path = self.folder / "extensions"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def authority(self):
+        self.certificate("authority", "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
+        return self.folder / "authority.pem"
+
+    def untrusted(self, context, *texts, args=(), env=None):
+        with Server(context=context) as server:
+            done = self.weir(server, "plan", *args, env=env)
+        self.assertEqual(done.status, 3, done)
+        for text in ("the certificate is not trusted", "--cert-bundle", *texts):
+            self.assertIn(text, done.stderr, done)
+        self.assertEqual(server.requests, [])
+
+    def test_one_that_is_trusted(self):
+        bundle = self.authority()
+        context = self.certificate("good", "subjectAltName=IP:127.0.0.1", signer="authority")
+        for args, env in ((["--cert-bundle", bundle], {}), ([], {"OCI_CLI_CERT_BUNDLE": str(bundle)}),
+                          (["--cert-bundle", bundle], {"OCI_CLI_CERT_BUNDLE": "/nowhere"})):
+            with Server(context=context) as server:
+                done = self.weir(server, "plan", *args, env=env)
+            self.assertEqual(done.status, 0, done)
+            self.assertGreater(len(server.requests), 1)
+
+    def test_self_signed(self):
+        self.untrusted(self.certificate("self", "subjectAltName=IP:127.0.0.1"), "self-signed")
+
+    def test_of_an_unknown_authority(self):
+        self.authority()
+        context = self.certificate("good", "subjectAltName=IP:127.0.0.1", signer="authority")
+        self.untrusted(context)
+        self.certificate("another", "basicConstraints=critical,CA:TRUE")
+        self.untrusted(context, args=["--cert-bundle", self.folder / "another.pem"])
+
+    def test_for_another_host(self):
+        bundle = self.authority()
+        for names in ("IP:127.0.0.2", "DNS:dataflow.us-ashburn-1.oci.oraclecloud.com", "DNS:127.0.0.1"):
+            self.untrusted(self.certificate("other", f"subjectAltName={names}", signer="authority"),
+                           args=["--cert-bundle", bundle])
+
+    def test_expired(self):
+        bundle = self.authority()
+        context = self.certificate("old", "subjectAltName=IP:127.0.0.1", days="0", signer="authority")
+        time.sleep(1.1)
+        self.untrusted(context, "expired", args=["--cert-bundle", bundle])
+
+    def test_bundles_that_are_none(self):
+        note = self.folder / "note.pem"
+        note.write_text("hello\n")
+        context = self.certificate("self", "subjectAltName=IP:127.0.0.1")
+        for path, text in (("/nowhere/ca.pem", "No such file"), (self.folder, "not a regular file"),
+                           (note, "holds no certificate"), (self.folder / "self.key", "holds no certificate")):
+            with Server(context=context) as server:
+                done = self.weir(server, "plan", "--cert-bundle", path)
+            self.assertEqual(done.status, 3, done)
+            self.assertIn(f"--cert-bundle: {path}", done.stderr)
+            self.assertIn(text, done.stderr)
+
+    def test_no_tls_at_all(self):
+        with Server() as server:
+            server.endpoint = server.endpoint.replace("http:", "https:")
+            self.assertEqual(self.weir(server).status, 3)
+        self.assertEqual([r for r in server.requests if "authorization" in r[1]], [])
+
+
+class Changes(Case):
+    """What changes something says truly what was done."""
+
+    def test_a_bucket_that_is_created_by_nonsense(self):
+        for body in (reply(b"<html>"), reply({}), reply(b""), reply({"code": "No", "message": "way"})):
+            with Server({"POST /n/ns/b": body}) as server:
+                done = self.weir(server, "apply", "-y")
+            self.assertIn(done.status, (0, 3, 5), done)
+            self.assertIn("Apply", done.stdout + done.stderr, done)
+            self.assertEqual(done.status == 0, "1 added" in done.stdout, done)
+
+    def test_a_run_that_is_launched_by_nonsense(self):
+        with open(self.folder / "pipeline.yaml", "a") as out:
+            out.write("defaults: {script_bucket: landing, logs_bucket: landing, spark_version: 3.5.0, num_executors: 1,\n"
+                      "  driver_shape: VM.Standard2.1, executor_shape: VM.Standard2.1}\n"
+                      "apps: {a: {file_uri: 'oci://landing@ns/a.py', language: PYTHON}}\n")
+        app = application()
+        for body in (reply(b"<html>"), reply({}), reply({"id": 7}), reply([]), reply(run(id=""))):
+            rules = {"POST /20200129/runs": body, APPS + "/": reply(app), APPS: reply([app])}
+            with Server(rules) as server:
+                done = self.weir(server, "run", "a", "--no-sync")
+            self.assertEqual(done.status, 3, done)
+            self.assertIn("the service's reply", done.stderr)
+
+    def test_a_run_whose_watching_meets_nonsense(self):
+        with open(self.folder / "pipeline.yaml", "a") as out:
+            out.write("defaults: {script_bucket: landing, logs_bucket: landing, spark_version: 3.5.0, num_executors: 1,\n"
+                      "  driver_shape: VM.Standard2.1, executor_shape: VM.Standard2.1}\n"
+                      "apps: {a: {file_uri: 'oci://landing@ns/a.py', language: PYTHON}}\n")
+        app, launched = application(), run(lifecycleState="ACCEPTED")
+        for body in (reply(b"<html>"), reply([]), reply(run(lifecycleState=7)), reply(b"", "302 Found")):
+            rules = {"POST /20200129/runs": reply(launched), "GET /20200129/runs/": body, APPS + "/": reply(app),
+                     APPS: reply([app])}
+            with Server(rules) as server:
+                done = self.weir(server, "run", "a", "--no-sync")
+            self.assertEqual(done.status, 3, done)
+            self.assertIn(launched["id"], done.stdout + done.stderr)
 
 
 class Names(Case):

@@ -97,7 +97,9 @@ class Server:
             name, _, value = field.partition(":")
             fields[name.lower()] = value.strip()
         body = stream.read(int(fields.get("content-length", 0)))
-        method, target, _ = line.split(" ", 2)
+        if line.count(" ") != 2:
+            return False  # TLS, where there is none
+        method, target, _ = line.split(" ")
         with self._lock:
             self.requests.append((f"{method} {target}", fields, body))
         rule = self._rule(f"{method} {target}")

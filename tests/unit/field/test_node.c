@@ -185,6 +185,15 @@ static void depth_has_a_limit(void **state)
 	memset(text + 101, ']', 101);
 	assert_null(node_from_json(&arena, text, 202, &err));
 	assert_has(err.text, "more than 100 deep");
+
+	buf_auto many = {0};
+	for (int v = 0; v < 200000; v++)
+		buf_adds(&many, v ? ",1" : "[1");
+	buf_addc(&many, ']');
+	assert_null(node_from_json(&arena, many.data, many.len, &err));
+	assert_has(err.text, "more than 200000 values");
+	memcpy(many.data + many.len - 3, "]  ", 3); /* one less; the list itself is one too */
+	assert_non_null(node_from_json(&arena, many.data, many.len, &err));
 }
 
 static void a_full_buffer_is_told(void **state)

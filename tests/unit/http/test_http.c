@@ -392,6 +392,51 @@ static void limits_of_a_reply(void **state)
 	assert_int_equal(run(&small).err.kind, ERR_NOT_FOUND);
 }
 
+static const char *interim(int n)
+{
+	buf_auto text = {0};
+	for (int i = 0; i < n; i++)
+		buf_adds(&text, "HTTP/1.1 102 Processing\r\n\r\n");
+	buf_adds(&text, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+	return arena_strdup(&F.arena, buf_str(&text));
+}
+
+static void interim_replies_are_counted(void **state)
+{
+	(void)state;
+	server_expect(F.server, "GET /x", (struct server_reply){.raw = interim(100)});
+	server_expect(F.server, "GET /x", (struct server_reply){.raw = interim(101)});
+	assert_string_equal(get("/x").body, "ok");
+	struct got g = get("/x");
+	assert_int_equal(g.err.kind, ERR_PROTOCOL);
+	assert_non_null(strstr(g.err.text, "more than 100 interim replies"));
+}
+
+static void statuses_that_are_none(void **state)
+{
+	(void)state;
+	server_expect(F.server, "GET /x",
+		(struct server_reply){.raw = "HTTP/1.1 999 No\r\ncontent-length: 0\r\n\r\n"});
+	struct got g = get("/x");
+	assert_int_equal(g.err.kind, ERR_PROTOCOL);
+	assert_int_equal(g.attempts, 1);
+	assert_non_null(strstr(g.err.text, "999: not a status of HTTP"));
+}
+
+/* Of a page that says no in a MiB the beginning is read, and the refusal counts. */
+static void large_errors_are_cut(void **state)
+{
+	(void)state;
+	enum { MIB = 1 << 20 };
+	char *page = arena_alloc(&F.arena, MIB + 1);
+	memset(page, 'x', MIB);
+	server_expect(F.server, "GET /x", (struct server_reply){.status = 404, .body = page});
+	struct got g = get("/x");
+	assert_int_equal(g.err.kind, ERR_NOT_FOUND);
+	assert_int_equal(g.status, 404);
+	assert_int_equal(g.body_len, 64 * 1024);
+}
+
 static void bad_requests_never_leave(void **state)
 {
 	(void)state;
@@ -953,6 +998,9 @@ int main(void)
 		HTTP_TEST(redirects_are_refused),
 		HTTP_TEST(html_and_empty_errors),
 		HTTP_TEST(limits_of_a_reply),
+		HTTP_TEST(interim_replies_are_counted),
+		HTTP_TEST(statuses_that_are_none),
+		HTTP_TEST(large_errors_are_cut),
 		HTTP_TEST(bad_requests_never_leave),
 		HTTP_TEST(signed_anew_each_attempt),
 		HTTP_TEST(signed_by_other_threads),

@@ -457,6 +457,20 @@ static struct err refused(int status, const char *code)
 	return sent(call_policy(call_of("GET", "/x"), "read things")).err;
 }
 
+/* As a host name would be that nobody knows: it is in the URL. */
+static void a_region_that_is_misspelt(void **state)
+{
+	(void)state;
+	S.config.region = "us-ashbrun-1";
+	server_expect(S.server, "GET /20200129/us-ashbrun-1",
+		(struct server_reply){.fault = SERVER_LOSE});
+	struct call *c = call_of("GET", "/us-ashbrun-1");
+	c->http.no_retry = true;
+	assert_has(sent(c).err.text,
+		"weir does not know the region us-ashbrun-1; did you mean us-ashburn-1?");
+	S.config.region = "us-ashburn-1";
+}
+
 static void a_refusal_names_the_policy(void **state)
 {
 	(void)state;
@@ -607,6 +621,7 @@ int main(void)
 		SESSION_TEST(a_page_is_retried),
 		SESSION_TEST(pages_do_not_pile_up),
 		SESSION_TEST(replies_that_are_no_good),
+		SESSION_TEST(a_region_that_is_misspelt),
 		SESSION_TEST(a_refusal_names_the_policy),
 		SESSION_TEST(doubt),
 		SESSION_TEST(the_end_ends_what_is_under_way),
