@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Blocks grow with the arena: many small ones are alive at once, one for each request that waits. */
 enum { BLOCK_MIN = 1024, BLOCK_MAX = 16 * 1024 };
@@ -26,8 +27,10 @@ struct arena_block {
 
 static void out_of_memory(void)
 {
-	static const char text[] = "out of memory\n";
-	fwrite(text, 1, sizeof text - 1, stderr);
+	/* Not by stderr, which may be buffered: abort does not write that. */
+	static const char text[] = "error: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+	(void)ignored;
 	abort();
 }
 

@@ -72,7 +72,9 @@ bool fs_write_all(int fd, const void *bytes, size_t n, struct err *err)
 		ssize_t done = write(fd, p, n);
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done < 0)
+		if (!done)
+			errno = EIO; /* not a byte, and no reason */
+		if (done <= 0)
 			return err_errno(err, ERR_IO, "write");
 		p += done;
 		n -= (size_t)done;

@@ -31,6 +31,7 @@ static void set_signals(void)
 	sigaction(SIGTERM, &stop, NULL);
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL); /* a limit of file sizes is an error of a write */
 }
 
 int main(int argc, char **argv)

@@ -24,10 +24,21 @@ struct transfer {
 	struct http_attempt *attempt;
 	CURL *easy;
 	struct curl_slist *headers;
-	uint64_t at;  /* of the body, sent so far */
-	int requests; /* that libcurl has put on a connection */
+	uint64_t at;      /* of the body, sent so far */
+	int requests;     /* that libcurl has put on a connection */
+	int socket_errno; /* why there was no socket; 0: there was one */
 	char text[CURL_ERROR_SIZE];
 };
+
+/* libcurl keeps to itself why it has no socket. */
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct transfer *t = ctx;
+	(void)purpose;
+	int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	t->socket_errno = fd < 0 ? errno : 0;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
 
 static size_t on_header(char *bytes, size_t size, size_t n, void *ctx)
 {
@@ -181,6 +192,8 @@ static void start(void *ctx, struct http_attempt *a)
 	curl_easy_setopt(e, CURLOPT_URL, a->request->url);
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(e, CURLOPT_REQUEST_TARGET, a->target);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
@@ -222,10 +235,13 @@ static void cancel(void *ctx, struct http_attempt *a)
 
 static void connect_failed(const struct transfer *t, struct err *err)
 {
-	long number = 0;
-	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+	long number = t->socket_errno;
+	if (!number)
+		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
 	err_set(err, ERR_NETWORK, "%s: %s", t->attempt->host,
 		number ? strerror((int)number) : "no connection");
+	if (number == EMFILE)
+		err_hint(err, "`ulimit -n` sets how many files and connections weir may have open");
 }
 
 /* Whatever libcurl says that is not named here may pass: the connection is to blame. */

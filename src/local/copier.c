@@ -162,10 +162,12 @@ static bool run_batch(struct copier *c, struct batch *b)
 {
 	struct store *store = c->service->store;
 	struct err err;
+	store_failure_clear();
 	b->n = copy_row_open(store_db(store), &b->arena, BATCH, b->rows);
-	if (!b->n || !wait_ms(c, c->pause_ms))
+	bool read = !store_failed(&err); /* else nobody would come back for what is there */
+	if (read && (!b->n || !wait_ms(c, c->pause_ms)))
 		return false;
-	bool ok = store_write(store, begin_all, b, &err);
+	bool ok = read && store_write(store, begin_all, b, &err);
 	if (ok && !wait_ms(c, c->pause_ms))
 		return false;
 	if (ok && store_write(store, end_all, b, &err))

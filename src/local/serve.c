@@ -55,6 +55,7 @@ static void block_signals(sigset_t *ret)
 	sigaddset(ret, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, ret, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of a write */
 }
 
 /* A connection needs a descriptor, and another for the file that its body goes to. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "local/server_inside.h"
+#include "local/store.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -186,9 +188,8 @@ static bool judge_head(struct call *c)
 	if (c->route->on_head) {
 		c->route->on_head(&c->request, &c->reply);
 		c->streaming = !c->reply.status;
-		return c->streaming;
 	}
-	return true;
+	return !c->reply.status;
 }
 
 static enum MHD_Result answer(struct call *c)
@@ -218,7 +219,10 @@ static enum MHD_Result begin(struct call *c)
 		c->reply.close = true;
 		return reply_send(c);
 	}
-	if (!judge_head(c))
+	store_failure_clear();
+	bool taken = judge_head(c);
+	call_look_for_failure(c);
+	if (!taken || c->reply.status)
 		return refuse_call(c);
 	if (c->fault.action == FAULT_EXIT)
 		raise(SIGKILL);
@@ -372,6 +376,17 @@ static long threads(void)
 	return cores > 8 ? 8 : cores;
 }
 
+/* Each may need a descriptor for what it writes or reads beside its own: one that can't be accepted keeps libmicrohttpd
+   busy. */
+static long connections(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur / 2 >= CONNECTIONS_MAX + FILES_OWN)
+		return CONNECTIONS_MAX;
+	long n = (long)files.rlim_cur / 2 - FILES_OWN;
+	return n > 8 ? n : 8;
+}
+
 #define CALL(option, fn)                \
 	{                               \
 		option, (intptr_t)fn, s \
@@ -390,7 +405,7 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	struct MHD_OptionItem options[] = {
 		{MHD_OPTION_LISTEN_SOCKET, s->listener, NULL},
 		{MHD_OPTION_THREAD_POOL_SIZE, threads(), NULL},
-		{MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, connections(), NULL},
 		{MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, NULL},
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
 		{STRICT, NULL},
@@ -402,6 +417,16 @@ static struct MHD_Daemon *start_daemon(struct server *s)
 	};
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0,
 		on_accept, s, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+/* Its waits do not end early or late when somebody sets the wall clock. */
+static void init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 }
 
 struct server *server_start(
@@ -416,7 +441,7 @@ struct server *server_start(
 	pthread_mutex_init(&s->conns_lock, NULL);
 	pthread_mutex_init(&s->work_lock, NULL);
 	pthread_cond_init(&s->work_there, NULL);
-	pthread_cond_init(&s->watch_stop, NULL);
+	init_monotonic(&s->watch_stop);
 	pthread_mutex_init(&s->timer_lock, NULL);
 	s->listener = listen_on(o->port, &s->port, err);
 	if (s->listener < 0) {

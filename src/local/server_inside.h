@@ -30,6 +30,7 @@ enum {
 	DRAIN_MAX = 8 * 1024 * 1024, /* of a refused request's body, to keep its connection */
 	CONNECTIONS_MAX = 512,
 	CONNECTION_MEMORY = 64 * 1024, /* libmicrohttpd clears it after each request */
+	FILES_OWN = 64,                /* of the service beside connections: database, log, epoll */
 	IDLE_S = 60,                   /* silence on a connection */
 	SLOWEST_PER_S = 64 * 1024,     /* bytes: what a deadline grows by */
 	WORKERS = 16,
@@ -139,6 +140,8 @@ void work_hang(struct call *c); /* the call is suspended already */
 void work_release_hung(struct server *s);
 void work_stop(struct server *s);
 void call_handle(struct call *c); /* the handler, and call_judged */
+/* A reply made of rows that could not be read is no reply: 500. For a change that store_write made its err has told. */
+void call_look_for_failure(struct call *c);
 void call_judged(struct call *c); /* the reply is known: what faults say of that */
 
 /* server_timer.c: a suspended connection goes on later; no thread waits with it. */

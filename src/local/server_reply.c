@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "local/server_inside.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -114,6 +115,22 @@ static struct MHD_Response *of_memory(void *bytes, size_t n)
 	return m;
 }
 
+/* A read may give less than was asked for. False with errno. */
+static bool read_part(const struct reply *r, char *bytes)
+{
+	for (uint64_t at = 0; at < r->length;) {
+		ssize_t n = pread(r->fd, bytes + at, r->length - at, (off_t)(r->offset + at));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (!n)
+			errno = EIO; /* it is shorter than it was */
+		if (n <= 0)
+			return false;
+		at += (uint64_t)n;
+	}
+	return true;
+}
+
 static struct MHD_Response *of_file(struct reply *r)
 {
 	if (r->length > INLINE_MAX) {
@@ -124,8 +141,7 @@ static struct MHD_Response *of_file(struct reply *r)
 		return m;
 	}
 	char *bytes = malloc(r->length ? r->length : 1);
-	ssize_t n = bytes ? pread(r->fd, bytes, r->length, (off_t)r->offset) : -1;
-	if (n != (ssize_t)r->length) {
+	if (!bytes || !read_part(r, bytes)) {
 		free(bytes);
 		return NULL;
 	}
@@ -188,6 +204,12 @@ enum MHD_Result reply_send(struct call *c)
 {
 	uint64_t length;
 	struct MHD_Response *m = response_of(c, &length);
+	if (!m) { /* content that can't be read */
+		reply_clear(&c->reply);
+		reply_error(&c->reply, 500, "InternalServerError",
+			"The service cannot read what it keeps: %s", strerror(errno));
+		m = response_of(c, &length);
+	}
 	if (!m)
 		return MHD_NO;
 	add_fields(c, m);

@@ -1,6 +1,9 @@
 #include "local/server_inside.h"
 
+#include "local/store.h"
+
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool has_body(const struct call *c)
@@ -19,10 +22,23 @@ void call_judged(struct call *c)
 	c->phase = PHASE_REPLY;
 }
 
+void call_look_for_failure(struct call *c)
+{
+	struct err err;
+	if (!store_failed(&err) || c->reply.status >= 500)
+		return;
+	fprintf(stderr, "weir-local: %s %s: %s\n", c->request.method, c->request.path, err.text);
+	reply_clear(&c->reply);
+	reply_error(&c->reply, 500, "InternalServerError",
+		"The service cannot read what it keeps: %s", err.text);
+}
+
 void call_handle(struct call *c)
 {
 	c->streaming = false; /* the handler ends what on_head began, whatever comes of it */
+	store_failure_clear();
 	c->route->handle(&c->request, &c->reply);
+	call_look_for_failure(c);
 	call_judged(c);
 }
 

@@ -1,5 +1,6 @@
 #include "local/store.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "local/store_inside.h"
 #include "local/store_schema.h"
@@ -7,6 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+	IDLE_CONNS = 28, /* for the threads of the HTTP side, its workers, the copier and runs */
+	OPEN_TRIES = 200,
+	OPEN_PAUSE_MS = 50,
+};
 
 /* The connections this thread has: one a store. */
 static _Thread_local struct store_conn *mine;
@@ -44,7 +51,8 @@ static bool configure(sqlite3 *db, bool writes)
 {
 	const char *sql = writes ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 				   "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-				 : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;";
+				 : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
+				   "SELECT count(*) FROM sqlite_master;";
 	sqlite3_busy_timeout(db, 10000);
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
@@ -106,18 +114,44 @@ static struct store_conn *idle_conn(struct store *s)
 	return c;
 }
 
+/* The writer has opened the same file: only descriptors or memory can lack here, for a while. */
+static struct store_conn *open_at_last(struct store *s)
+{
+	struct err err;
+	struct store_conn *c = NULL;
+	for (int i = 0; !c && i < OPEN_TRIES; i++) {
+		c = store_conn_open(s, false, &err);
+		if (!c)
+			clock_system.sleep_ms(clock_system.ctx, OPEN_PAUSE_MS);
+	}
+	if (!c) {
+		fprintf(stderr, "weir-local: %s\n", err.text);
+		abort();
+	}
+	return c;
+}
+
+/* So that no thread has to open one when descriptors are scarce. */
+static bool open_idle(struct store *s, struct err *err)
+{
+	for (int i = 0; i < IDLE_CONNS; i++) {
+		struct store_conn *c = store_conn_open(s, false, err);
+		if (!c)
+			return false;
+		c->next_idle = s->idle;
+		s->idle = c;
+	}
+	return true;
+}
+
 sqlite3 *store_db(struct store *s)
 {
 	for (struct store_conn *c = mine; c; c = c->next_mine)
 		if (c->store == s)
 			return c->db;
-	/* The writer has opened the same file: only descriptors or memory can lack here. */
-	struct err err;
 	struct store_conn *c = idle_conn(s);
-	if (!c && !(c = store_conn_open(s, false, &err))) {
-		fprintf(stderr, "weir-local: %s\n", err.text);
-		abort();
-	}
+	if (!c)
+		c = open_at_last(s);
 	store_conn_take(c);
 	return c->db;
 }
@@ -169,7 +203,7 @@ static bool open_parts(struct store *s, struct err *err)
 	if (ok)
 		store_orphans_remove(s, s->writer_conn->db);
 	store_conn_leave(s->writer_conn);
-	return ok && store_writer_start(s, err);
+	return ok && open_idle(s, err) && store_writer_start(s, err);
 }
 
 struct store *store_open(const char *home, struct err *err)

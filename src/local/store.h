@@ -38,6 +38,10 @@ bool store_write(struct store *s, bool (*fn)(sqlite3 *db, void *ctx, struct err 
    store_done, never by sqlite3_finalize. */
 sqlite3_stmt *store_prepare(sqlite3 *db, const char *sql, const char *types, ...);
 void store_done(sqlite3_stmt *st);
+/* Whether a statement of this thread failed since store_failure_clear: what was read by it is then not what is there, and
+   "not found" not true. err tells which file, and why. Inside store_write it makes the job fail. */
+void store_failure_clear(void);
+bool store_failed(struct err *err);
 /* Runs a statement; ERR_CONFLICT on a constraint, ERR_IO on other failures. *changes may be NULL. */
 bool store_exec(
 	sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);

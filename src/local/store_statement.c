@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "base/clock.h"
 #include "local/store.h"
 #include "local/store_inside.h"
 
@@ -7,6 +8,39 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uuid/uuid.h>
+
+enum { PREPARE_TRIES = 200, PREPARE_PAUSE_MS = 50 };
+
+static _Thread_local struct err failure; /* kind ERR_NONE: none since it was cleared */
+
+void store_failure_clear(void)
+{
+	failure.kind = ERR_NONE;
+}
+
+bool store_failed(struct err *err)
+{
+	if (failure.kind)
+		*err = failure;
+	return failure.kind != ERR_NONE;
+}
+
+/* A full disk is no more than an I/O error to SQLite, unless the system is asked. */
+static void tell_failure(sqlite3 *db, struct err *err)
+{
+	int why = sqlite3_system_errno(db);
+	const char *path = sqlite3_db_filename(db, "main");
+	err_set(err, ERR_IO, "%s: %s%s%s", path ? path : "the database", sqlite3_errmsg(db),
+		why ? ": " : "", why ? strerror(why) : "");
+}
+
+/* What a statement ended with: a step that failed is told of once more by its reset. */
+static void note_end(sqlite3 *db, int rc)
+{
+	int kind = rc & 0xff;
+	if (rc != SQLITE_OK && kind != SQLITE_CONSTRAINT && !failure.kind)
+		tell_failure(db, &failure);
+}
 
 static uint32_t hash_of(const char *s)
 {
@@ -19,11 +53,20 @@ static uint32_t hash_of(const char *s)
 static sqlite3_stmt *prepare_anew(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *st = NULL;
-	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK) {
-		fprintf(stderr, "weir-local: %s: %s\n", sqlite3_errmsg(db), sql);
-		abort();
+	struct err err;
+	int rc;
+	/* The schema is read when a connection opens, so that only memory can lack here. */
+	for (int i = 0; i < PREPARE_TRIES; i++) {
+		rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL);
+		if (rc == SQLITE_OK)
+			return st;
+		if ((rc & 0xff) == SQLITE_ERROR)
+			break;
+		clock_system.sleep_ms(clock_system.ctx, PREPARE_PAUSE_MS);
 	}
-	return st;
+	tell_failure(db, &err);
+	fprintf(stderr, "weir-local: %s: %s\n", err.text, sql);
+	abort();
 }
 
 static sqlite3_stmt *statement(sqlite3 *db, const char *sql)
@@ -82,13 +125,14 @@ void store_done(sqlite3_stmt *st)
 	struct store_conn *c = store_conn_of(sqlite3_db_handle(st));
 	for (size_t i = 0; c && i < c->kept_n; i++) {
 		if (c->kept[i].st == st) {
-			sqlite3_reset(st);
+			note_end(c->db, sqlite3_reset(st));
 			sqlite3_clear_bindings(st);
 			c->kept[i].busy = false;
 			return;
 		}
 	}
-	sqlite3_finalize(st);
+	sqlite3 *db = sqlite3_db_handle(st);
+	note_end(db, sqlite3_finalize(st));
 }
 
 bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...)
@@ -102,9 +146,10 @@ bool store_exec(sqlite3 *db, int *changes, struct err *err, const char *sql, con
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		;
 	bool ok = rc == SQLITE_DONE;
-	if (!ok)
-		err_set(err, (rc & 0xff) == SQLITE_CONSTRAINT ? ERR_CONFLICT : ERR_IO, "%s",
-			sqlite3_errmsg(db));
+	if (!ok && (rc & 0xff) == SQLITE_CONSTRAINT)
+		err_set(err, ERR_CONFLICT, "%s", sqlite3_errmsg(db));
+	else if (!ok)
+		tell_failure(db, err);
 	else if (changes)
 		*changes = sqlite3_changes(db);
 	store_done(st);

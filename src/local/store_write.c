@@ -16,7 +16,9 @@ static bool sql(sqlite3 *db, const char *text, struct err *err)
 static void run_job(sqlite3 *db, struct store_job *j)
 {
 	struct err err;
-	j->ok = sql(db, "SAVEPOINT job", j->err) && j->fn(db, j->ctx, j->err);
+	store_failure_clear();
+	j->ok = sql(db, "SAVEPOINT job", j->err) && j->fn(db, j->ctx, j->err) &&
+		!store_failed(j->err);
 	if (sqlite3_get_autocommit(db))
 		return; /* SQLite gave the whole transaction up (disk full, I/O): run_batch tells all */
 	if (!j->ok)
@@ -42,7 +44,8 @@ static void run_jobs(sqlite3 *db, struct store_job *jobs, struct err *err, bool 
 		}
 		run_job(db, j);
 		if (sqlite3_get_autocommit(db))
-			*ok = err_set(err, ERR_IO, "%s", sqlite3_errmsg(db));
+			*ok = store_failed(err) ? false
+						: err_set(err, ERR_IO, "%s", sqlite3_errmsg(db));
 	}
 }
 

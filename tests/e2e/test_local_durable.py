@@ -11,14 +11,12 @@ It prints operations acknowledged, kills, losses.
 """
 import argparse
 import collections
-import hashlib
 import multiprocessing
 import os
 import pathlib
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
@@ -26,7 +24,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
 from dataflow import standin_spark
-from durable import BUCKET, CODE, LOGS, VERSIONED, Client
+from durable import Client, check_files, prepare
 
 LONGEST, RARELY = 0.4, 2  # seconds between a start and the next kill; one of twenty times
 
@@ -38,15 +36,6 @@ def serve_client(home, number, seed, stop, results):
         client.work()
     finally:
         results.put((number, client.acknowledged, client.unacknowledged, client.losses))
-
-
-def prepare(home):
-    home.bucket(BUCKET)
-    home.bucket(CODE)
-    home.bucket(LOGS)
-    body = {"name": VERSIONED, "compartmentId": home.tenancy, "versioning": "Enabled"}
-    assert home.call("POST", f"/n/{home.ns}/b", body).status == 200
-    assert home.call("PUT", home.object(CODE, "job.py"), b"sleep 0.05; echo ran $1\n").status == 200
 
 
 def kill_and_start(home, draw):
@@ -73,27 +62,6 @@ def processes_of(home):
         except OSError:
             pass
     return [pid for pid in found if pid != os.getpid()]
-
-
-def check_files(home, losses):
-    """Of a service that has ended: whole files under their names, each named by a row; nothing half written."""
-    left = [p.name for p in (home.path / "tmp").iterdir()] + [p.name for p in (home.path / "runs").iterdir()]
-    if left:
-        losses.append(f"left in tmp or runs: {left}")
-    db = sqlite3.connect(home.path / "weir-local.db")
-    if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-        losses.append("the database is broken")
-    columns = [(t, c[1]) for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-               for c in db.execute(f"PRAGMA table_info({t})").fetchall() if c[1] == "sha256"]
-    named = {row[0] for t, c in columns for row in db.execute(f"SELECT {c} FROM {t}").fetchall()}
-    db.close()
-    files = {p.name: p for p in (home.path / "objects").rglob("*") if p.is_file()}
-    if leaked := sorted(set(files) - named):
-        losses.append(f"{len(leaked)} files that nothing names: {leaked[:3]}")
-    for name, path in files.items():
-        if not name.endswith("j") and hashlib.sha256(path.read_bytes()).hexdigest() != name:
-            losses.append(f"{path} is torn")
-    return len(files)
 
 
 def run(options):

@@ -8,6 +8,7 @@ import base64
 import collections
 import hashlib
 import random
+import sqlite3
 import time
 
 import weirlocal
@@ -15,6 +16,37 @@ import weirlocal
 BUCKET, VERSIONED, CODE, LOGS = "durable", "versioned", "code", "logs"
 UP_SECONDS = 120
 ENDED = ("SUCCEEDED", "FAILED", "CANCELED", "STOPPED")
+
+
+def prepare(home):
+    """The buckets, and the program of runs."""
+    home.bucket(BUCKET)
+    home.bucket(CODE)
+    home.bucket(LOGS)
+    body = {"name": VERSIONED, "compartmentId": home.tenancy, "versioning": "Enabled"}
+    assert home.call("POST", f"/n/{home.ns}/b", body).status == 200
+    assert home.call("PUT", home.object(CODE, "job.py"), b"sleep 0.05; echo ran $1\n").status == 200
+
+
+def check_files(home, losses):
+    """Of a service that has ended: whole files under their names, each named by a row; nothing half written."""
+    left = [p.name for p in (home.path / "tmp").iterdir()] + [p.name for p in (home.path / "runs").iterdir()]
+    if left:
+        losses.append(f"left in tmp or runs: {left}")
+    db = sqlite3.connect(home.path / "weir-local.db")
+    if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        losses.append("the database is broken")
+    columns = [(t, c[1]) for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+               for c in db.execute(f"PRAGMA table_info({t})").fetchall() if c[1] == "sha256"]
+    named = {row[0] for t, c in columns for row in db.execute(f"SELECT {c} FROM {t}").fetchall()}
+    db.close()
+    files = {p.name: p for p in (home.path / "objects").rglob("*") if p.is_file()}
+    if leaked := sorted(set(files) - named):
+        losses.append(f"{len(leaked)} files that nothing names: {leaked[:3]}")
+    for name, path in files.items():
+        if not name.endswith("j") and hashlib.sha256(path.read_bytes()).hexdigest() != name:
+            losses.append(f"{path} is torn")
+    return len(files)
 
 
 class Lost(Exception):
@@ -45,6 +77,8 @@ class Client:
         self.losses = []
         self.acknowledged, self.unacknowledged = collections.Counter(), collections.Counter()
         self.wire = None
+        self.refused = 0         # replies of 5xx
+        self.may_refuse = False  # they are none then: what was asked for was done, or not
 
     # -- requests
 
@@ -60,6 +94,9 @@ class Client:
             if self.wire:
                 self.wire.close()
             self.wire = None
+            raise Lost()
+        if reply.status >= 500 and self.may_refuse:
+            self.refused += 1
             raise Lost()
         if reply.status >= 500:
             self.lose(f"{method} {target}: {reply}")
