@@ -81,8 +81,9 @@ struct keyed { void *v; size_t n; };                  /* n records of of->size b
 struct record;
 struct field {
 	const char *name; /* in YAML, snake_case */
-	const char *api;  /* in the API, camelCase; NULL: weir's own, not sent */
-	const char *doc;  /* one line */
+	const char *
+		api; /* in the API, camelCase; NULL: weir's own, not sent; compared if it has a letter */
+	const char *doc; /* one line */
 	enum field_kind kind;
 	enum field_absent absent;
 	unsigned flags;

@@ -125,7 +125,8 @@ struct node *field_update_body(const struct record *r, const void *live, const v
 	struct updating u = {.a = a, .changes = changes};
 	struct node *body = node_map(a);
 	for (struct rows i = rows_of(r); (u.top = rows_next(&i));)
-		if (rows_compared(u.top) && !(u.top->flags & FIELD_IMMUTABLE) && is_changed(&u))
+		if (u.top->api && rows_compared(u.top) && !(u.top->flags & FIELD_IMMUTABLE) &&
+			is_changed(&u))
 			node_add(a, body, u.top->api, body_field(&u, r, live, want));
 	return body;
 }

@@ -39,10 +39,10 @@ static inline struct keyed_head *rows_head(const struct field *f, void *record)
 	return (struct keyed_head *)(void *)((char *)record + f->head_at);
 }
 
-/* Rows that a difference can be in. */
+/* Rows that a difference can be in: the API's, and weir's own that are remembered. */
 static inline bool rows_compared(const struct field *f)
 {
-	return f->api && !(f->flags & (FIELD_COMPUTED | FIELD_READ_ONLY_DIFF));
+	return (f->api || f->letter) && !(f->flags & (FIELD_COMPUTED | FIELD_READ_ONLY_DIFF));
 }
 /* Only the keys that want has count, and an update keeps the others. */
 static inline bool rows_merged(const struct field *f)

@@ -131,6 +131,10 @@ const struct record application_record = RECORD("application", struct applicatio
 		"Freeform tags; only those named are managed.", .flags = FIELD_MERGED),
 	TAGS(struct application, defined_tags, "definedTags", ABSENT_SERVER,
 		"Defined tags, as namespace.key; only those named are managed."),
+	BOOL(struct application, prevent_delete, NULL, ABSENT_RESET,
+		"Whether the application is kept, also when the file no longer has it, and never "
+		"re-created.",
+		.letter = 'u'),
 	STR(struct application, id, "id", ABSENT_REQUIRED, "OCID.", .flags = FIELD_COMPUTED),
 	STR(struct application, lifecycle_state, "lifecycleState", ABSENT_REQUIRED,
 		"ACTIVE, INACTIVE, DELETING or DELETED.", .flags = FIELD_COMPUTED),

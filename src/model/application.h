@@ -44,6 +44,8 @@ struct application {
 	struct opt_i64 idle_timeout_in_minutes;
 	struct pairs freeform_tags;
 	struct pairs defined_tags;
+	struct opt_bool
+		prevent_delete; /* weir's own: of a live one as `weir-set` remembers it (remember.h) */
 	/* The service's own. */
 	const char *id;
 	const char *lifecycle_state;

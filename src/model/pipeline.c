@@ -102,9 +102,7 @@ const struct record app_fields_record = RECORD_ON("app", struct app_fields, &app
 		.ok_doc = BUCKET_DOC),
 	STR(struct app_fields, warehouse_bucket, NULL, ABSENT_RESET,
 		"Bucket of the warehouse; short for `warehouse_bucket_uri`.", .ok = bucket_name_ok,
-		.ok_doc = BUCKET_DOC),
-	BOOL(struct app_fields, prevent_delete, NULL, ABSENT_RESET,
-		"Whether the application is kept by `weir destroy`, and never re-created."));
+		.ok_doc = BUCKET_DOC));
 
 const struct record app_decl_record = {.name = "app",
 	.size = sizeof(struct app_decl),

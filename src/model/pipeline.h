@@ -40,7 +40,6 @@ struct app_fields {
 	const char *archive;                        /* of `archives:` */
 	const char *script_bucket;                  /* bucket, for script and archive */
 	const char *logs_bucket, *warehouse_bucket; /* bucket names; short for the ..._bucket_uri */
-	struct opt_bool prevent_delete;
 };
 struct app_decl {
 	struct app_fields fields;

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "model/resource.h"
 
+#include <string.h>
+
 bool remember_is_ours(const char *tag)
 {
 	return text_equal(tag, IDENTITY_TAG) || text_equal(tag, MEMORY_TAG);
@@ -31,6 +33,18 @@ struct application *remember_on(
 		tags->v[tags->n++] = (struct pair){IDENTITY_TAG, identity};
 	tags->v[tags->n++] = (struct pair){MEMORY_TAG, text};
 	return app;
+}
+
+void remember_prevents(const struct memory *set, struct opt_bool *ret)
+{
+	arena_auto a = {0};
+	char digest[MEMORY_DIGEST + 1], yes[MEMORY_DIGEST + 1];
+	const struct field *f = record_field(&application_record, "prevent_delete");
+	*ret = (struct opt_bool){0};
+	if (set->state != MEMORY_KNOWN || !memory_field(set, NULL, f, digest))
+		return;
+	memory_digest(f, node_bool(&a, true), yes);
+	*ret = (struct opt_bool){true, !strcmp(digest, yes)};
 }
 
 void remember_read(const struct application *live, struct memory *ret)

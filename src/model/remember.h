@@ -18,6 +18,8 @@ struct application *remember_on(
 	const struct application *want, struct arena *a, size_t *ret_left_out);
 /* What a live application's tag tells; it points into the tag. */
 void remember_read(const struct application *live, struct memory *ret);
+/* Whether prevent_delete was set last: then *ret is what to; else absent. */
+void remember_prevents(const struct memory *set, struct opt_bool *ret);
 /* Tags that are weir's own, and so not the user's: `weir` and `weir-set`. */
 bool remember_is_ours(const char *tag);
 

@@ -21,6 +21,7 @@ struct builder {
 	struct map adopted;       /* OCIDs that are taken over, likewise */
 	struct map foreign_names; /* display name to struct resource */
 	struct map referred;      /* URIs that wanted applications name */
+	struct map named;         /* identities that the file has, without prevent_delete */
 	struct map kept;          /* identities that are not deleted, to why */
 };
 

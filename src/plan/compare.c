@@ -67,6 +67,18 @@ static const void *wanted(const struct resource *live, const struct resource *wa
 	return app;
 }
 
+/* The live side, with what weir remembers of its own. Where there is no room to remember it, it is no difference. */
+static const struct application *with_memory(const struct resource *live,
+	const struct resource *want, const struct memory *set, struct arena *a)
+{
+	struct application *app = arena_new(a, struct application);
+	*app = *live->app;
+	remember_prevents(set, &app->prevent_delete);
+	if (compare_tags_after(live, want, &(struct field_changes){0}) >= FREEFORM_TAGS_MAX)
+		app->prevent_delete = want->app->prevent_delete;
+	return app;
+}
+
 static void by_table(const struct resource *live, const struct resource *want, struct arena *a,
 	struct comparison *ret)
 {
@@ -76,6 +88,8 @@ static void by_table(const struct resource *live, const struct resource *want, s
 	if (live && live->kind == RESOURCE_APPLICATION)
 		remember_read(live->app, &set);
 	ret->memory = set.state;
+	if (live && live->kind == RESOURCE_APPLICATION)
+		there = with_memory(live, want, &set, a);
 	field_diff_since(record, there, wanted(live, want, a), &set, a, &ret->changes, &ret->stays);
 	for (size_t i = 0; !live && i < ret->changes.n; i++)
 		ret->changes.v[i].replaces = false; /* nothing is there to be replaced */

@@ -1,10 +1,11 @@
 /* What must not be deleted: `protect`, `prevent_delete`, --max-delete. */
-#include "base/text.h"
+#include "model/remember.h"
 #include "plan/builder.h"
 
 #include <string.h>
 
-static const char prevented[] = "prevent_delete";
+static const char prevented[] = "prevent_delete",
+		  remembered[] = "prevent_delete, when it was applied last";
 
 /* By what it runs: a kept application without its script would be no use. */
 static void keep_uses(struct builder *b, const struct resource *app)
@@ -16,20 +17,34 @@ static void keep_uses(struct builder *b, const struct resource *app)
 				arena_printf(b->a, "%s uses it", app->address));
 }
 
+/* What was to be kept when it was applied last stays so, until the file says otherwise. */
+static void keep_remembered(struct builder *b, const struct identity *live)
+{
+	struct memory set;
+	struct opt_bool prevents = {0};
+	if (live->r->kind != RESOURCE_APPLICATION)
+		return;
+	remember_read(live->r->app, &set);
+	remember_prevents(&set, &prevents);
+	if (prevents.v && !map_has(&b->named, live->key) && !map_has(&b->wanted, live->key) &&
+		!map_has(&b->kept, live->key))
+		map_put(&b->kept, live->key, (void *)remembered);
+	if (map_has(&b->kept, live->key))
+		keep_uses(b, live->r);
+}
+
 void guard_index(struct builder *b)
 {
 	const struct resources *named = b->guards->prevented;
 	for (size_t i = 0; named && i < named->n; i++) {
 		const struct resource *r = &named->v[i];
-		if (!r->prevent_delete)
-			continue;
-		map_put(&b->kept, identity_of(r, b->a), (void *)prevented);
+		struct map *to = r->prevent_delete ? &b->kept : &b->named;
+		map_put(to, identity_of(r, b->a), (void *)prevented);
 		for (size_t k = 0; r->kind == RESOURCE_APPLICATION && k < r->was.n; k++)
-			map_put(&b->kept, identity_key(r->was.v[k], b->a), (void *)prevented);
+			map_put(to, identity_key(r->was.v[k], b->a), (void *)prevented);
 	}
 	for (size_t i = 0; i < b->live_n; i++)
-		if (b->live[i].r->kind == RESOURCE_APPLICATION && map_has(&b->kept, b->live[i].key))
-			keep_uses(b, b->live[i].r);
+		keep_remembered(b, &b->live[i]);
 }
 
 const char *guard_keeps(struct builder *b, const struct identity *live)

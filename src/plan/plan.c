@@ -226,6 +226,7 @@ void plan_build_guarded(const struct resources *want, const struct resources *li
 		.adopted.arena = a,
 		.foreign_names.arena = a,
 		.referred.arena = a,
+		.named.arena = a,
 		.kept.arena = a};
 	b.want = identity_sort(want, false, a, &b.want_n);
 	index_wanted(&b);

@@ -275,7 +275,9 @@ static void add_app(struct desire *d, const struct app_decl *decl, const struct 
 		arena_printf(s->a, "apps.%s", decl->head.key), decl->head.mark, app);
 	r->was = former_tags(d, decl);
 	r->adopt = decl->adopt;
-	r->prevent_delete = f->prevent_delete.v;
+	r->prevent_delete = app->prevent_delete.v;
+	if (!r->prevent_delete) /* false is what absence means */
+		app->prevent_delete = (struct opt_bool){0};
 	need(d, r, uploads->script);
 	need(d, r, uploads->archive);
 	need(d, r, declared(d, bucket_of_uri(d, app->logs_bucket_uri)));

@@ -235,6 +235,26 @@ class Protected(Case):
         self.apps["copy"]["prevent_delete"] = False
         self.apply()
 
+    def test_app_that_the_file_no_longer_has(self):
+        self.apply()
+        self.apps["copy"]["prevent_delete"] = True
+        self.assertIn("+ prevent_delete = true\n", self.weir("plan").stdout)
+        self.apply()
+        copy = self.apps.pop("copy")
+        shown = self.weir("apply", "-y").stdout
+        self.assertIn("  # apps.copy is kept: protected (prevent_delete, when it was applied last)\n", shown)
+        self.assertIn("  # scripts.copy is kept: protected (apps.copy uses it)\n" if "scripts.copy" in shown else
+                      "copy.py is kept: protected (apps.copy uses it)\n", shown)
+        self.assertEqual(self.tags(), ["small/local/copy", "small/local/join"])
+        self.weir("destroy", "-y")
+        self.assertEqual(self.tags(), ["small/local/copy"])
+        # The way to be rid of it: to say so first.
+        self.apps["copy"] = {**copy, "prevent_delete": False}
+        self.apply()
+        del self.apps["copy"]
+        self.apply()
+        self.assertEqual(self.tags(), ["small/local/join"])
+
     def test_max_delete(self):
         self.apply()
         self.apps["copy"]["type"] = "STREAMING"

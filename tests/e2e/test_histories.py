@@ -148,7 +148,7 @@ class World:
         key = self.key(rng)
         fields = self.spec["apps"].get(key, {})
         can = sorted(f for f in fields if f not in ("script", "file_uri", "language", "class_name", "was", "adopt",
-                                                     "driver_shape", "driver_shape_config"))
+                                                     "driver_shape", "driver_shape_config", "prevent_delete"))
         if can:
             del fields[rng.choice(can)]
 
@@ -186,6 +186,23 @@ class World:
             fields.pop("driver_shape", None)
             fields.pop("driver_shape_config", None)
         self.target.get("apps", {}).get(key, {}).pop("driver_shape_config", None)
+
+    def file_prevents_its_deletion(self, rng):
+        key = self.key(rng)
+        if key:
+            self.spec["apps"][key]["prevent_delete"] = rng.random() < 0.5
+
+    def field_goes_while_others_change_it(self, rng):
+        key = self.key(rng)
+        app = next(iter(self.model.claimed(self.model.want(key))), None) if key else None
+        hand = {"warehouse_bucket": ("warehouseBucketUri", f"oci://logs@{self.home.ns}"), "description": ("description", "by hand"),
+                "metastore_id": ("metastoreId", "ocid1.datacatalogmetastore.oc1..hand"), "num_executors": ("numExecutors", 8),
+                "logs_bucket": ("logsBucketUri", f"oci://data@{self.home.ns}"), "max_duration_in_minutes": ("maxDurationInMinutes", 8)}
+        can = sorted(set(hand) & set(self.spec["apps"].get(key, {})))
+        if app and app.id not in self.others and can:
+            field = rng.choice(can)
+            self.set(app, **dict([hand[field]]))
+            del self.spec["apps"][key][field]
 
     def file_names_it(self, rng):
         key = self.key(rng)
@@ -412,7 +429,8 @@ class World:
                 self.small.delete(ocid)
                 self.model.apps.remove(app)
         elif kind == "protect":
-            self.target.pop("protect")
+            self.target.pop("protect", None)
+            self.spec["apps"][what]["prevent_delete"] = False
         elif kind == "object":
             key = next(k for k, o in self.spec["objects"].items() if o.get("object") == what)
             self.spec["objects"][key]["overwrite"] = True
@@ -467,7 +485,7 @@ class World:
             raise Wrong(f"objects differ: {odd}{said}")
 
 
-OPS = [name for name in vars(World) if name.startswith(("file_", "others_"))]
+OPS = [name for name in vars(World) if name.startswith(("file_", "others_", "field_"))]
 
 
 def make(seed, steps):

@@ -138,7 +138,9 @@ class Model:
                 w.fields[api] = normal(api, value)
         w.tags = {**app.get("freeform_tags", {}), "weir": w.tag}
         w.defined = dict(app.get("defined_tags", {}))
-        w.declared = set(w.fields) | {("tag", k) for k in w.tags} | {("defined", k) for k in w.defined}
+        w.prevent = app.get("prevent_delete") is True
+        w.declared = {"prevent"} if w.prevent else set()
+        w.declared |= set(w.fields) | {("tag", k) for k in w.tags} | {("defined", k) for k in w.defined}
         return w
 
     def wanted_objects(self, wants):
@@ -182,7 +184,7 @@ class Model:
             if claimed and kind and claimed[0].fields["type"] != kind:
                 if not self.is_ours(claimed[0]):
                     found.append((1, "adopt", w.key))
-                elif protect:
+                elif protect or w.prevent:
                     found.append((1, "protect", w.key))
         owners = self.owners()
         for name, (path, overwrite, own) in self.wanted_objects(wants).items():
@@ -207,6 +209,7 @@ class Model:
     def updated(self, app, w):
         """Returns whether weir has to write more than the compartment."""
         known, changes = app.known or set(), False
+        changes |= w.prevent != ("prevent" in known)
         for api, absent in CLASS.items():
             now, then = app.fields.get(api), w.fields.get(api)
             if then is None and (absent == "reset" or absent == "server" and api in known):
@@ -236,10 +239,11 @@ class Model:
         kept, untouched, busy = [a for a in self.apps if not self.is_ours(a)], [], False
         claims = {id(a): w for w in wants for a in self.claimed(w)}
         for app in [a for a in self.apps if self.is_ours(a) and id(a) not in claims]:
-            if protect:
+            stays = protect or "prevent" in (app.known or ())
+            if stays:
                 kept.append(app)
                 untouched.append(app)
-            busy |= not protect
+            busy |= not stays
         for w in wants:
             app = next(iter(self.claimed(w)), None)
             if app and w.fields.get("type", app.fields["type"]) != app.fields["type"]:
@@ -262,9 +266,12 @@ class Model:
     def outcome_objects(self, wants, protect):
         owners, busy = self.owners(), False
         wanted = self.wanted_objects(wants)
+        claimed = {id(a) for w in wants for a in self.claimed(w)}
+        uses = [a.fields[f] for a in self.apps if id(a) not in claimed and self.is_ours(a) for f in ("fileUri", "archiveUri")]
+        used = {uri.split("/", 3)[3] for uri in uses if uri}
         for name in list(self.objects):
             ours = any(name.startswith(f"weir/{o}/{folder}") for o in owners for folder in OURS)
-            if ours and name not in wanted and not protect:
+            if ours and name not in wanted and not protect and name not in used:
                 del self.objects[name]
                 busy = True
         for name, (path, _, own) in wanted.items():

@@ -205,6 +205,7 @@ static const struct {
 	{"application", "applicationLogConfig", "L"},
 	{"application", "maxDurationInMinutes", "m"},
 	{"application", "idleTimeoutInMinutes", "y"},
+	{"application", "prevent_delete", "u"},
 	{"shape_config", "ocpus", "o"},
 	{"shape_config", "memoryInGBs", "m"},
 	{"log_config", "logGroupId", "g"},
@@ -243,7 +244,7 @@ static void check_letter(struct walk *w, const struct field *f)
 		wrong(w, f, "a record in a record in a record is not remembered");
 	if (!map_put(&w->names, letter, NULL))
 		wrong(w, f, "another row has that letter");
-	const char *was = letter_of(w->table->name, f->api);
+	const char *was = letter_of(w->table->name, f->api ? f->api : f->name);
 	if (!was)
 		wrong(w, f, "a new row: give it a letter that no line has, and add its line");
 	else if (strcmp(was, letter))
@@ -266,7 +267,7 @@ static void letters_never_change(void **state)
 static void check_clear(struct walk *w, const struct field *f)
 {
 	bool number = f->kind == FIELD_I64 || f->kind == FIELD_NUM || f->kind == FIELD_BOOL;
-	if (w->table == &application_record && number &&
+	if (w->table == &application_record && number && f->api &&
 		(f->absent == ABSENT_SERVER || f->absent == ABSENT_RESET))
 		wrong(w, f, "a number or boolean that would be cleared, and cannot be");
 	if (w->table == &application_record && f->flags & FIELD_IMMUTABLE &&
