@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The life of weir-local: one a home, found again, detached wholly, ended when asked or idle."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
+import select
 import signal
 import socket
 import stat
@@ -401,6 +403,94 @@ class Deadlines(Case):
                 time.sleep(0.3)
             self.assertEqual(wire.reply().status, 200)
         self.assertEqual(self.home.call("GET", target).body, body)
+
+    def trickle(self, wire, data):
+        """A byte now and then, until the service closes; its reply before that is no harm."""
+        closed = False
+        for byte in data:
+            wire.send(bytes([byte]))
+            if select.select([wire.socket], [], [], 0.1)[0]:
+                closed = True
+                break
+        self.assertTrue(closed, "it takes all the time there is")
+        reply = wire.reply()
+        self.assertTrue(reply is None or reply.status >= 400, reply)
+
+    def signed(self, method, target, body):
+        """Head and body of a signed request."""
+        head = weirlocal.message(method, target, self.home.sign(method, target, body))
+        return head, weirlocal.as_bytes(body)
+
+    def test_json_that_does_not_end(self):
+        body = {"name": "slow" + "x" * 100, "compartmentId": self.home.tenancy}
+        head, body = self.signed("POST", f"/n/{self.home.ns}/b", body)
+        with self.home.wire() as wire:
+            wire.send(head)
+            self.trickle(wire, body)
+        self.assertEqual(self.home.call("GET", "/n").status, 200)
+
+    def test_a_refused_body_that_does_not_end(self):
+        """It is read so that the refusal is heard, and no longer than another."""
+        head, body = self.signed("PUT", self.home.object("missing", "o"), b"x" * 1000)
+        with self.home.wire() as wire:
+            wire.send(head)
+            self.trickle(wire, body)
+
+    def test_the_second_request_of_a_connection(self):
+        with self.home.wire() as wire:
+            self.assertEqual(self.home.call("GET", "/n", wire=wire).status, 200)
+            head, _ = self.signed("GET", "/n", b"")
+            line = head.index(b"\r\n") + 2
+            wire.send(head[:line])
+            self.trickle(wire, head[line:])
+
+    def test_a_reply_that_is_not_read(self):
+        """A client that takes a byte now and then of a reply does not hold its file for ever."""
+        target = self.home.object("b", "o")
+        self.home.call("PUT", target, os.urandom(4 << 20))
+        self.home.stop()
+        self.home.start("--request-seconds", "1")
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # small segments, small buffers at the other end
+            slow.connect(("127.0.0.1", self.home.port))
+            range_ = [("range", "bytes=0-262143")]
+            slow.sendall(weirlocal.message("GET", target, self.home.sign("GET", target, fields=range_)))
+            deadline = time.monotonic() + 10
+            while not self.objects_open():
+                self.assertLess(time.monotonic(), deadline, "it fitted into the kernel's buffers: nobody waits")
+            for _ in range(300):  # 1 s, and 4 s for 256 KiB
+                if not self.objects_open():
+                    return
+                time.sleep(0.1)
+                slow.recv(1)
+            self.fail("it waits for the reader for ever")
+
+    def objects_open(self):
+        """How many contents the service has open."""
+        folder, found = f"/proc/{self.home.pid()}/fd", 0
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):
+                found += "/objects/" in os.readlink(f"{folder}/{name}")
+        return found
+
+    def test_many_slow_ones_keep_nobody_out(self):
+        """300 clients, each with a byte now and then of its head or body; the others are served meanwhile."""
+        put, body = self.signed("PUT", self.home.object("b", "slow"), b"x" * 1000)
+        get, _ = self.signed("GET", "/n", b"")
+        slow = [self.home.wire() for _ in range(300)]
+        try:
+            for i, wire in enumerate(slow):
+                wire.send(put + body[:10] if i % 2 else get[:40])
+            for _ in range(10):
+                for wire in slow:
+                    wire.send(b"x")
+                self.assertEqual(self.home.call("GET", "/n").status, 200)
+                self.assertEqual(self.home.call("PUT", self.home.object("b", "quick"), b"x").status, 200)
+        finally:
+            for wire in slow:
+                wire.close()
+        self.assertEqual(self.home.call("GET", self.home.object("b", "slow")).status, 404)
 
     def test_an_idle_connection_stays(self):
         with self.home.wire() as wire:
