@@ -123,7 +123,8 @@ class Locked(unittest.TestCase):
         """A rule whose lock has come: the service's clock is set a month on."""
         with weirlocal.Home() as there:
             there.bucket("b")
-            there.call("PUT", there.object("b", "a"), b"one")
+            kept = there.object("b", "a")
+            there.call("PUT", kept, b"one")
             rules = f"/n/{there.ns}/b/b/retentionRules"
             body = {"displayName": "r", "duration": {"timeAmount": 40, "timeUnit": "DAYS"}}
             lock = there.call("GET", rules).field("date")
@@ -144,7 +145,7 @@ class Locked(unittest.TestCase):
             for change in ({"displayName": "x"}, {"duration": {"timeAmount": 39, "timeUnit": "DAYS"}}):
                 self.assertEqual(call("PUT", rule, change).code, "Conflict")
             self.assertEqual(call("DELETE", rule).code, "Conflict")
-            self.assertEqual(call("DELETE", there.object("b", "a")).code, "Conflict")
+            self.assertEqual(call("DELETE", kept).code, "Conflict")
             longer = call("PUT", rule, {"duration": {"timeAmount": 1, "timeUnit": "YEARS"}})
             self.assertEqual((longer.status, longer.json()["duration"]["timeUnit"]), (200, "YEARS"), longer)
 
