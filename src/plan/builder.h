@@ -37,7 +37,8 @@ bool claim_is_doubled(struct builder *b, const struct identity *first, const cha
    yet. False, and told, where that can't be said. */
 bool claim(struct builder *b, const struct identity *w, const struct resource **ret);
 
-/* Fills b->kept with what the guards protect by name. */
+/* Fills b->kept with what is protected by name, or by what it remembers. After the claims: what is wanted, under whatever
+   name, is not kept but changed. */
 void guard_index(struct builder *b);
 /* Why a live resource that is not wanted stays; NULL: it goes. */
 const char *guard_keeps(struct builder *b, const struct identity *live);

@@ -22,12 +22,12 @@ static void keep_remembered(struct builder *b, const struct identity *live)
 {
 	struct memory set;
 	struct opt_bool prevents = {0};
-	if (live->r->kind != RESOURCE_APPLICATION)
+	if (live->r->kind != RESOURCE_APPLICATION || map_has(&b->wanted, live->key) ||
+		map_has(&b->claimed, live->key))
 		return;
 	remember_read(live->r->app, &set);
 	remember_prevents(&set, &prevents);
-	if (prevents.v && !map_has(&b->named, live->key) && !map_has(&b->wanted, live->key) &&
-		!map_has(&b->kept, live->key))
+	if (prevents.v && !map_has(&b->named, live->key) && !map_has(&b->kept, live->key))
 		map_put(&b->kept, live->key, (void *)remembered);
 	if (map_has(&b->kept, live->key))
 		keep_uses(b, live->r);

@@ -231,10 +231,10 @@ void plan_build_guarded(const struct resources *want, const struct resources *li
 	b.want = identity_sort(want, false, a, &b.want_n);
 	index_wanted(&b);
 	index_live(&b, live);
-	guard_index(&b);
 	for (size_t i = 0; i < b.want_n; i++)
 		if (map_get(&b.wanted, b.want[i].key) == b.want[i].r)
 			plan_wanted(&b, &b.want[i]);
+	guard_index(&b);
 	for (size_t i = 0; i < b.live_n; i++)
 		plan_unwanted(&b, &b.live[i]);
 	order_actions(ret, a);

@@ -292,6 +292,23 @@ static void test_renamed_and_there_already(void **state)
 		"ocid1.dataflowapplication.oc1..delays (flights/before/delays)"));
 }
 
+/* What is renamed is not kept as what it was, and its old script goes. */
+static void test_what_prevents_its_deletion_is_renamed(void **state)
+{
+	(void)state;
+	delays_was("flights/before/delays", "x");
+	wanted("apps.delays")->prevent_delete = true;
+	rename_live("apps.delays", "apps.delays", "flights/before/delays");
+	struct object *old =
+		twin_object(&live, &A, "old", "/weir/flights/before/scripts/delays.py", "delays");
+	struct resource *r = (struct resource *)resources_find(&live, "old");
+	r->id = oci_uri_format(&A, old->bucket, "ns", old->name);
+	twin_get_app(&live, "apps.delays")->file_uri = r->id;
+	plan_build_guarded(&want, &live, &(struct plan_guards){.prevented = &want}, &A, &plan);
+	assert_non_null(strstr(dump(&plan), "- old <apps.delays\n"));
+	assert_int_equal(plan.keep, 0);
+}
+
 /* The scripts of a target or pipeline of before go once no application uses them. */
 static void test_objects_of_before_go_after_their_use(void **state)
 {
@@ -944,6 +961,7 @@ int main(void)
 		TEST(test_renamed),
 		TEST(test_renamed_and_there_already),
 		TEST(test_objects_of_before_go_after_their_use),
+		TEST(test_what_prevents_its_deletion_is_renamed),
 		TEST(test_object_of_before_is_taken_over),
 		TEST(test_adopted),
 		TEST(test_adopted_long_ago),
