@@ -22,12 +22,20 @@ void call_judged(struct call *c)
 	c->phase = PHASE_REPLY;
 }
 
+/* Without the token that lets in, which is its second segment. */
+static const char *path_to_log(const struct call *c)
+{
+	const char *path = c->request.path;
+	const char *rest = c->route && c->route->by_token ? strstr(path, "/n/") : NULL;
+	return rest ? rest : path;
+}
+
 void call_look_for_failure(struct call *c)
 {
 	struct err err;
 	if (!store_failed(&err) || c->reply.status >= 500)
 		return;
-	fprintf(stderr, "weir-local: %s %s: %s\n", c->request.method, c->request.path, err.text);
+	fprintf(stderr, "weir-local: %s %s: %s\n", c->request.method, path_to_log(c), err.text);
 	reply_clear(&c->reply);
 	reply_error(&c->reply, 500, "InternalServerError",
 		"The service cannot read what it keeps: %s", err.text);

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Who comes to weir-local without a signature: with a pre-authenticated request, or to a public bucket."""
+import errno
 import os
 import sys
+import tempfile
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
+from machine import Machine
 from weirlocal import message, quote
 
 home = None
@@ -172,6 +175,64 @@ class Use(Case):
         self.assertIn("pre-authenticated requests", reply.json()["message"])
         home.call("DELETE", f"{self.target}/p/{par['id']}")
         self.assertEqual(home.call("DELETE", self.target).status, 204)
+
+
+class Makers(Case):
+    """A pre-authenticated request lets do what its maker may do by then."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(home.identity, {})
+
+    def test_it_goes_with_its_makers_rights(self):
+        users = {"ann": {"groups": ["writers"]}}
+        policy = lambda verb: {"users": users, "policies": [f"Allow group writers to {verb} object-family in tenancy"]}
+        home.identity(policy("manage"))
+        ann = home.signer("ann")
+        body = {"name": "par", "accessType": "AnyObjectReadWrite", "timeExpires": stamp(3600)}
+        made = ann.call("POST", f"{self.target}/p", body)
+        self.assertEqual(made.status, 200, made)
+        uri = made.json()["accessUri"] + "dir%2Fa"
+        self.assertEqual((bare("GET", uri).body, bare("PUT", uri, b"two").status), (b"one", 200))
+        home.identity(policy("read"))
+        self.assertEqual(bare("GET", uri).body, b"two")
+        self.refused(bare("PUT", uri, b"three"))
+        self.refused(ann.call("POST", f"{self.target}/p", body))
+        home.identity({})
+        self.refused(bare("GET", uri))
+        self.assertEqual(self.content("dir/a"), b"two")
+
+    def test_in_another_tenancy(self):
+        home.identity({"tenancies": {"other": {"users": {"eve": {"groups": ["Administrators"]}}}}})
+        eve = home.signer("eve")
+        eve.call("POST", f"/n/{eve.ns}/b", {"name": self.b, "compartmentId": eve.tenancy})
+        eve.call("PUT", f"/n/{eve.ns}/b/{self.b}/o/dir%2Fa", b"eve's")
+        body = {"name": "par", "accessType": "AnyObjectRead", "timeExpires": stamp(3600)}
+        uri = eve.call("POST", f"/n/{eve.ns}/b/{self.b}/p", body).json()["accessUri"] + "dir%2Fa"
+        self.assertEqual(bare("GET", uri).body, b"eve's")
+        self.refused(bare("GET", uri.replace(f"/n/{eve.ns}/", f"/n/{home.ns}/")))
+
+
+class Failing(unittest.TestCase):
+    def test_no_token_in_the_log_of_a_service_that_fails(self):
+        with tempfile.TemporaryDirectory(prefix="weir-pars-") as folder:
+            machine = Machine(folder)
+            with weirlocal.Home(env=machine.env) as there:
+                there.bucket("b")
+                body = {"name": "par", "accessType": "AnyObjectReadWrite", "timeExpires": stamp(3600)}
+                uri = there.call("POST", f"/n/{there.ns}/b/b/p", body).json()["accessUri"]
+                there.kill9()
+                there.start()
+                machine.fail("read", errno.EIO, text="/weir-local.db")
+                for method, name in (("GET", "a"), ("PUT", "a"), ("GET", "")):
+                    data = b"x" if method == "PUT" else b""
+                    length = [("content-length", str(len(data)))] if data else []
+                    reply = there.raw(message(method, uri + name, [("host", there.host), *length], data))
+                    self.assertEqual(reply.status, 500, reply)
+                    self.assertNotIn(uri.split("/")[2], str(reply))
+                machine.heal()
+                self.assertIn("/n/", there.log_file.read_text())
+                self.assertNotIn(uri.split("/")[2], there.log_file.read_text())
 
 
 class Made(Case):
