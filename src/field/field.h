@@ -49,6 +49,8 @@ enum field_flag {
 	FIELD_MERGED = 1 << 6,         /* PAIRS (freeform tags): only the keys that want has are compared, an
 	                                  update sends the live ones with ours merged in. TAGS always are */
 	FIELD_MOVED = 1 << 8,          /* IMMUTABLE, but the service has an action for it: no replacement */
+	FIELD_FILLED = 1 << 9,         /* where it is empty the service puts a value of its own: a spec that says
+	                                  "" leaves it to the service */
 	FIELD_PARTIAL = 1 << 7,        /* OBJ, KEYED: in a file a part of the record; the rest comes from elsewhere
 	                                  (defaults). The schema requires nothing inside, nor does the decoding
 	                                  of an OBJ; that of a KEYED does, since it comes after the merge */

@@ -224,10 +224,16 @@ static bool is_left(const struct field *f)
 		f->absent == ABSENT_REQUIRED;
 }
 
+static bool is_declared(struct diffing *d, const struct field *f, const void *want)
+{
+	return field_is_set(f, want) &&
+		!(f->flags & FIELD_FILLED && node_is_empty(yaml(d, f, want)));
+}
+
 static void diff_field(struct diffing *d, const struct field *f, const char *path, const void *live,
 	const void *want)
 {
-	bool set = field_is_set(f, want);
+	bool set = is_declared(d, f, want);
 	if (rows_merged(f))
 		diff_pairs(d, f, path, live, want);
 	else if (!set && is_left(f))

@@ -25,18 +25,19 @@ static bool is_dropped(const struct updating *u, const char *path)
 static struct node *body_record(const struct updating *u, const struct field *f, const char *path,
 	const void *live, const void *want);
 
-/* What a record inside an update has for a row: ours, else the default, else what is live. */
+/* What an update has for a row, also inside a record: ours, else the default, else what is live. declared: want has
+   the record; otherwise nothing in it is the spec's, but for what is dropped. */
 static struct node *body_inner(const struct updating *u, const struct field *f, const char *path,
-	const void *live, const void *want)
+	const void *live, const void *want, bool declared)
 {
 	bool set = field_is_set(f, want);
 	if (set && f->kind == FIELD_OBJ)
 		return body_record(u, f, path, live, want);
 	if (set)
 		return rows_encode(f, want, FORM_UPDATE, false, u->a);
-	if (f->absent == ABSENT_DEFAULT)
+	if (declared && f->absent == ABSENT_DEFAULT)
 		return rows_default(f, u->a);
-	if (f->absent == ABSENT_RESET || is_dropped(u, path))
+	if ((declared && f->absent == ABSENT_RESET) || is_dropped(u, path))
 		return NULL;
 	struct node *n = rows_encode(f, live, FORM_UPDATE, false, u->a);
 	return node_is_empty(n) ? NULL : n;
@@ -46,13 +47,14 @@ static struct node *body_record(const struct updating *u, const struct field *f,
 	const void *live, const void *want)
 {
 	const void *was = rows_inner(u->a, f, live), *now = rows_inner(u->a, f, want);
+	bool declared = field_is_set(f, want);
 	struct node *n = node_map(u->a);
 	const struct field *g;
 	for (struct rows i = rows_of(f->of); (g = rows_next(&i));) {
 		if (!g->api || g->flags & FIELD_COMPUTED)
 			continue;
-		struct node *value =
-			body_inner(u, g, arena_printf(u->a, "%s.%s", path, g->name), was, now);
+		struct node *value = body_inner(
+			u, g, arena_printf(u->a, "%s.%s", path, g->name), was, now, declared);
 		if (value)
 			node_add(u->a, n, g->api, value);
 	}
@@ -105,7 +107,7 @@ static struct node *body_field(
 	if (rows_merged(f))
 		return body_merged(u, r, live, want);
 	if (field_is_set(f, want) || f->absent == ABSENT_DEFAULT)
-		n = body_inner(u, f, f->name, live, want);
+		n = body_inner(u, f, f->name, live, want, true);
 	else if (f->kind == FIELD_OBJ && f->absent != ABSENT_RESET)
 		n = body_record(u, f, f->name, live, want);
 	return n ? n : body_clear(f, u->a);

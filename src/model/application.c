@@ -107,8 +107,8 @@ const struct record application_record = RECORD("application", struct applicatio
 		.max = APPLICATION_EXECUTORS_MAX, .letter = 'e'),
 	STR(struct application, logs_bucket_uri, "logsBucketUri", ABSENT_SERVER,
 		"Where runs put their logs. In a pipeline: made from `logs_bucket`.",
-		.ok = oci_uri_bucket_ok, .ok_doc = OCI_URI_BUCKET_DOC, .canon = oci_uri_canon,
-		.letter = 'b'),
+		.flags = FIELD_FILLED, .ok = oci_uri_bucket_ok, .ok_doc = OCI_URI_BUCKET_DOC,
+		.canon = oci_uri_canon, .letter = 'b'),
 	STR(struct application, warehouse_bucket_uri, "warehouseBucketUri", ABSENT_SERVER,
 		"Default warehouse of BATCH SQL runs. In a pipeline: made from `warehouse_bucket`.",
 		.ok = oci_uri_bucket_ok, .ok_doc = OCI_URI_BUCKET_DOC, .canon = oci_uri_canon,
@@ -146,6 +146,16 @@ const struct record application_record = RECORD("application", struct applicatio
 		.flags = FIELD_COMPUTED),
 	STR(struct application, time_updated, "timeUpdated", ABSENT_REQUIRED,
 		"When it was changed last.", .flags = FIELD_COMPUTED));
+
+bool application_derives(const char *name)
+{
+	static const char *const names[] = {
+		"file_uri", "class_name", "language", "arguments", "parameters", "configuration"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
 
 void application_take_derived(struct application *want, const struct application *live)
 {

@@ -75,6 +75,9 @@ bool configuration_key_ok(const char *key);
    difference. To be called before field_diff. */
 void application_take_derived(struct application *want, const struct application *live);
 
+/* Whether the field of that name is one of them. */
+bool application_derives(const char *name);
+
 /* Whether a shape takes a shape config: its name ends in "Flex". */
 bool shape_is_flex(const char *shape);
 

@@ -79,6 +79,18 @@ static const struct application *with_memory(const struct resource *live,
 	return app;
 }
 
+/* A live `execute` that goes takes along what the service derived from it: whoever's doing the one is, the others are. */
+static void judge_derived(struct field_changes *c)
+{
+	const struct field_change *execute = NULL;
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->v[i].path, "execute") && c->v[i].was && !c->v[i].now)
+			execute = &c->v[i];
+	for (size_t i = 0; execute && i < c->n; i++)
+		if (application_derives(c->v[i].field->name))
+			c->v[i].reason = execute->reason;
+}
+
 static void by_table(const struct resource *live, const struct resource *want, struct arena *a,
 	struct comparison *ret)
 {
@@ -91,6 +103,8 @@ static void by_table(const struct resource *live, const struct resource *want, s
 	if (live && live->kind == RESOURCE_APPLICATION)
 		there = with_memory(live, want, &set, a);
 	field_diff_since(record, there, wanted(live, want, a), &set, a, &ret->changes, &ret->stays);
+	if (want->kind == RESOURCE_APPLICATION)
+		judge_derived(&ret->changes);
 	for (size_t i = 0; !live && i < ret->changes.n; i++)
 		ret->changes.v[i].replaces = false; /* nothing is there to be replaced */
 }
