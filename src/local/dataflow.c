@@ -1,5 +1,5 @@
 /* Data Flow's routes, what its handlers share, and applications. */
-#include "local/dataflow.h"
+#include "local/dataflow_work.h"
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -176,6 +176,7 @@ static bool insert_application(sqlite3 *db, void *ctx, struct err *err)
 	c->row =
 		(struct dataflow_row){.id = id, .record = dataflow_new_application(c, c->body, id)};
 	return dataflow_settle_application(c, c->row.record) &&
+		dataflow_check_related(db, c, c->row.record) &&
 		dataflow_row_insert(db, &dataflow_application_table, &c->row, c->arena, err) &&
 		dataflow_retry_keep(db, &c->retry, id, c->now, err);
 }
@@ -216,15 +217,28 @@ void dataflow_merge(
 	}
 }
 
+/* Only what the update itself names: what was there before may have gone since. */
+static bool relates(sqlite3 *db, struct dataflow_change *c)
+{
+	struct node *named = node_map(c->arena);
+	static const char *const fields[] = {"poolId", "privateEndpointId"};
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (node_get_str(c->body, fields[i]))
+			node_put(c->arena, named, fields[i], node_get(c->body, fields[i]));
+	return dataflow_check_related(db, c, named);
+}
+
 static bool change_application(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct dataflow_change *c = ctx;
 	if (!dataflow_find(db, c, &dataflow_application_table))
 		return false;
+	if (!dataflow_check_state(c, "ACTIVE,INACTIVE", "updated"))
+		return false;
 	dataflow_merge(c->row.record, c->body, &application_record, c->arena);
 	dataflow_complete_application(c->row.record, c->arena, c->service);
 	dataflow_row_touch(&c->row, c->now, c->arena);
-	return dataflow_settle_application(c, c->row.record) &&
+	return dataflow_settle_application(c, c->row.record) && relates(db, c) &&
 		dataflow_row_update(db, &dataflow_application_table, &c->row, c->arena, err);
 }
 
@@ -279,6 +293,25 @@ const struct route dataflow_routes[] = {
 	{"GET", V "/runs/{}/logs", NEEDS(READ, RUN, RUN), .handle = dataflow_list_run_logs},
 	{"GET", V "/runs/{}/logs/{}", NEEDS(READ, RUN, RUN), .handle = dataflow_get_run_log},
 	{"POST", V "/runs/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, RUN, RUN), .handle = dataflow_move_run},
+	{"POST", V "/applications/{}/actions/cascadingDeleteApplication", NEEDS(MANAGE, APPLICATION, APPLICATION), .handle = dataflow_cascade_application},
+	{"GET", V "/pools", NEEDS(INSPECT, POOL, QUERY), .handle = dataflow_list_pools},
+	{"POST", V "/pools", NEEDS(MANAGE, POOL, BODY), .handle = dataflow_create_pool},
+	{"GET", V "/pools/{}", NEEDS(READ, POOL, POOL), .handle = dataflow_get_pool},
+	{"PUT", V "/pools/{}", NEEDS(USE, POOL, POOL), .handle = dataflow_update_pool},
+	{"DELETE", V "/pools/{}", NEEDS(MANAGE, POOL, POOL), .handle = dataflow_delete_pool},
+	{"POST", V "/pools/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, POOL, POOL), .handle = dataflow_move_pool},
+	{"POST", V "/pools/{}/actions/start", NEEDS(USE, POOL, POOL), .handle = dataflow_start_pool},
+	{"POST", V "/pools/{}/actions/stop", NEEDS(USE, POOL, POOL), .handle = dataflow_stop_pool},
+	{"GET", V "/privateEndpoints", NEEDS(INSPECT, PRIVATE_ENDPOINT, QUERY), .handle = dataflow_list_private_endpoints},
+	{"POST", V "/privateEndpoints", NEEDS(MANAGE, PRIVATE_ENDPOINT, BODY), .handle = dataflow_create_private_endpoint},
+	{"GET", V "/privateEndpoints/{}", NEEDS(READ, PRIVATE_ENDPOINT, PRIVATE_ENDPOINT), .handle = dataflow_get_private_endpoint},
+	{"PUT", V "/privateEndpoints/{}", NEEDS(USE, PRIVATE_ENDPOINT, PRIVATE_ENDPOINT), .handle = dataflow_update_private_endpoint},
+	{"DELETE", V "/privateEndpoints/{}", NEEDS(MANAGE, PRIVATE_ENDPOINT, PRIVATE_ENDPOINT), .handle = dataflow_delete_private_endpoint},
+	{"POST", V "/privateEndpoints/{}/actions/changeCompartment", NEEDS_TO_MOVE(MANAGE, PRIVATE_ENDPOINT, PRIVATE_ENDPOINT), .handle = dataflow_move_private_endpoint},
+	{"GET", V "/workRequests", NEEDS(INSPECT, WORK_REQUEST, QUERY), .handle = dataflow_list_work_requests},
+	{"GET", V "/workRequests/{}", NEEDS(READ, WORK_REQUEST, WORK_REQUEST), .handle = dataflow_get_work_request},
+	{"GET", V "/workRequests/{}/logs", NEEDS(READ, WORK_REQUEST, WORK_REQUEST), .handle = dataflow_list_work_request_logs},
+	{"GET", V "/workRequests/{}/errors", NEEDS(READ, WORK_REQUEST, WORK_REQUEST), .handle = dataflow_list_work_request_errors},
 #undef V
 	{0},
 };

@@ -77,5 +77,16 @@ route_fn dataflow_list_applications, dataflow_list_runs;
 route_fn dataflow_create_run, dataflow_get_run, dataflow_update_run, dataflow_delete_run;
 route_fn dataflow_list_run_logs, dataflow_get_run_log;
 route_fn dataflow_move_application, dataflow_move_run; /* to another compartment */
+route_fn dataflow_move_pool, dataflow_move_private_endpoint;
+/* The body of a move; NULL with a 400 reply. */
+struct node *dataflow_move_body(struct request *r, struct reply *reply);
+route_fn dataflow_cascade_application;
+route_fn dataflow_list_pools, dataflow_create_pool, dataflow_get_pool, dataflow_update_pool,
+	dataflow_delete_pool, dataflow_start_pool, dataflow_stop_pool;
+route_fn dataflow_list_private_endpoints, dataflow_create_private_endpoint,
+	dataflow_get_private_endpoint, dataflow_update_private_endpoint,
+	dataflow_delete_private_endpoint;
+route_fn dataflow_list_work_requests, dataflow_get_work_request, dataflow_list_work_request_logs,
+	dataflow_list_work_request_errors;
 
 #endif

@@ -32,18 +32,27 @@ static bool move_run(sqlite3 *db, void *ctx, struct err *err)
 	return move_row(db, ctx, &dataflow_run_table, err);
 }
 
+static bool move_pool(sqlite3 *db, void *ctx, struct err *err)
+{
+	return move_row(db, ctx, &dataflow_pool_table, err);
+}
+
+struct node *dataflow_move_body(struct request *r, struct reply *reply)
+{
+	struct move details;
+	if (!request_decode(r, &move_record, FORM_CREATE, &details, reply))
+		return NULL;
+	return field_encode(&move_record, &details, FORM_CREATE, r->arena);
+}
+
 static void move(struct request *r, struct reply *reply, const char *operation,
 	bool (*fn)(sqlite3 *db, void *ctx, struct err *err))
 {
 	struct dataflow_change c;
-	struct move details;
 	dataflow_change_init(&c, r, reply);
 	/* The body alone does not say what is moved. */
 	c.retry.operation = arena_printf(r->arena, "%s %s", operation, c.id);
-	if (!request_decode(r, &move_record, FORM_CREATE, &details, reply))
-		return;
-	c.body = field_encode(&move_record, &details, FORM_CREATE, r->arena);
-	if (!dataflow_carry_out(&c, fn))
+	if (!(c.body = dataflow_move_body(r, reply)) || !dataflow_carry_out(&c, fn))
 		return;
 	reply->status = 204;
 	reply_field(reply, "etag", c.row.etag);
@@ -57,4 +66,9 @@ void dataflow_move_application(struct request *r, struct reply *reply)
 void dataflow_move_run(struct request *r, struct reply *reply)
 {
 	move(r, reply, "ChangeRunCompartment", move_run);
+}
+
+void dataflow_move_pool(struct request *r, struct reply *reply)
+{
+	move(r, reply, "ChangePoolCompartment", move_pool);
 }

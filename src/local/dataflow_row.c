@@ -20,20 +20,31 @@ static const char *const run_summary[] = {"applicationId", "compartmentId", "dat
 	"poolId", "runDurationInMilliseconds", "timeCreated", "timeUpdated", "totalOCpu", "type",
 	NULL};
 
+static const char *const pool_summary[] = {"compartmentId", "definedTags", "displayName",
+	"freeformTags", "id", "lifecycleState", "ownerPrincipalId", "ownerUserName", "timeCreated",
+	"timeUpdated", NULL};
+static const char *const private_endpoint_summary[] = {"compartmentId", "definedTags",
+	"displayName", "dnsZones", "freeformTags", "id", "lifecycleState", "maxHostCount", "nsgIds",
+	"ownerPrincipalId", "ownerUserName", "scanDetails", "securityAttributes", "subnetId",
+	"timeCreated", "timeUpdated", NULL};
+static const char *const work_request_summary[] = {"compartmentId", "id", "operation",
+	"percentComplete", "resources", "status", "timeAccepted", "timeStarted", "timeFinished",
+	NULL};
+
+#define TABLE(name)                                                                     \
+	.get = "SELECT etag, record FROM " name " WHERE id = ?",                        \
+	.compartment = "SELECT compartment_id FROM " name " WHERE id = ?",              \
+	.insert = "INSERT INTO " name "(etag, record, summary, id) VALUES(?, ?, ?, ?)", \
+	.update = "UPDATE " name " SET etag = ?, record = ?, summary = ? WHERE id = ?"
+
 const struct dataflow_table dataflow_application_table = {
-	.get = "SELECT etag, record FROM applications WHERE id = ?",
-	.compartment = "SELECT compartment_id FROM applications WHERE id = ?",
-	.insert = "INSERT INTO applications(etag, record, summary, id) VALUES(?, ?, ?, ?)",
-	.update = "UPDATE applications SET etag = ?, record = ?, summary = ? WHERE id = ?",
-	.summary = application_summary,
-};
-const struct dataflow_table dataflow_run_table = {
-	.get = "SELECT etag, record FROM runs WHERE id = ?",
-	.compartment = "SELECT compartment_id FROM runs WHERE id = ?",
-	.insert = "INSERT INTO runs(etag, record, summary, id) VALUES(?, ?, ?, ?)",
-	.update = "UPDATE runs SET etag = ?, record = ?, summary = ? WHERE id = ?",
-	.summary = run_summary,
-};
+	TABLE("applications"), .summary = application_summary};
+const struct dataflow_table dataflow_run_table = {TABLE("runs"), .summary = run_summary};
+const struct dataflow_table dataflow_pool_table = {TABLE("pools"), .summary = pool_summary};
+const struct dataflow_table dataflow_private_endpoint_table = {
+	TABLE("private_endpoints"), .summary = private_endpoint_summary};
+const struct dataflow_table dataflow_work_request_table = {
+	TABLE("work_requests"), .summary = work_request_summary};
 
 bool dataflow_row_get(sqlite3 *db, const struct dataflow_table *t, const char *id, struct arena *a,
 	struct dataflow_row *ret)

@@ -18,7 +18,8 @@ struct dataflow_table {
 	const char *get, *compartment, *insert, *update; /* SQL */
 	const char *const *summary;                      /* what lists show: API names */
 };
-extern const struct dataflow_table dataflow_application_table, dataflow_run_table;
+extern const struct dataflow_table dataflow_application_table, dataflow_run_table,
+	dataflow_pool_table, dataflow_private_endpoint_table, dataflow_work_request_table;
 
 struct dataflow_row {
 	const char *id, *etag;

@@ -2,7 +2,7 @@
  * Runs. A run begins as its application read as a run: the two have the API's names of fields in common, so what
  * the request leaves out is inherited by being there.
  */
-#include "local/dataflow.h"
+#include "local/dataflow_work.h"
 
 #include "base/fs.h"
 #include "base/text.h"
@@ -81,6 +81,11 @@ static struct node *submitted_application(sqlite3 *db, struct dataflow_change *c
 										  : NULL;
 }
 
+static bool is_going(const char *state)
+{
+	return text_equal(state, "DELETED") || text_equal(state, "DELETING");
+}
+
 static struct node *application_of(sqlite3 *db, struct dataflow_change *c, struct err *err)
 {
 	struct dataflow_row row;
@@ -88,7 +93,7 @@ static struct node *application_of(sqlite3 *db, struct dataflow_change *c, struc
 	if (!text_empty(id)) {
 		if (dataflow_row_get(db, &dataflow_application_table, id, c->arena, &row)) {
 			dataflow_row_parse(&row, c->arena);
-			if (!text_equal(node_get_str(row.record, "lifecycleState"), "DELETED") &&
+			if (!is_going(node_get_str(row.record, "lifecycleState")) &&
 				permit_in(c->request, VERB_READ, TYPE_APPLICATION,
 					node_get_str(row.record, "compartmentId")))
 				return row.record;
@@ -130,7 +135,7 @@ static bool insert_run(sqlite3 *db, void *ctx, struct err *err)
 		return false;
 	c->row = (struct dataflow_row){
 		.id = dataflow_ocid(c->arena, "dataflowrun"), .record = inherit(c, app)};
-	if (!check(c, app, c->row.record, &run))
+	if (!check(c, app, c->row.record, &run) || !dataflow_check_related(db, c, c->row.record))
 		return false;
 	put_start(c, c->row.record, &run);
 	return dataflow_row_insert(db, &dataflow_run_table, &c->row, c->arena, err) &&

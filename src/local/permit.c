@@ -38,9 +38,12 @@ static const char *compartment_of(struct request *r, enum permit_of of)
 	sqlite3 *db = store_db(r->service->store);
 	if (is_of_bucket(of))
 		return bucket_row_compartment(db, r->arena, r->args[1]);
-	return dataflow_row_compartment(db,
-		of == OF_RUN ? &dataflow_run_table : &dataflow_application_table, r->args[0],
-		r->arena);
+	const struct dataflow_table *table = of == OF_APPLICATION ? &dataflow_application_table
+		: of == OF_RUN                                    ? &dataflow_run_table
+		: of == OF_POOL                                   ? &dataflow_pool_table
+		: of == OF_PRIVATE_ENDPOINT                       ? &dataflow_private_endpoint_table
+								  : &dataflow_work_request_table;
+	return dataflow_row_compartment(db, table, r->args[0], r->arena);
 }
 
 /* Where all that could be there is the caller's to manage, nothing needs to be looked up: this is the way of most
@@ -91,6 +94,9 @@ bool permit_head(struct request *r, const struct permit *needs, struct reply *re
 		break;
 	case OF_APPLICATION:
 	case OF_RUN:
+	case OF_POOL:
+	case OF_PRIVATE_ENDPOINT:
+	case OF_WORK_REQUEST:
 		break;
 	}
 	if (owns_all(r))

@@ -23,6 +23,7 @@ enum permit_type {
 	TYPE_RUN,
 	TYPE_POOL,
 	TYPE_PRIVATE_ENDPOINT,
+	TYPE_WORK_REQUEST, /* of Data Flow; a statement about any of its types is one about these */
 	TYPE_COMPARTMENT,
 	TYPES
 };
@@ -37,6 +38,9 @@ enum permit_of {
 	OF_OBJECT_PUT,  /* likewise; VERB_USE is enough where the object args[2] is there */
 	OF_APPLICATION, /* that of the application args[0] */
 	OF_RUN,
+	OF_POOL,
+	OF_PRIVATE_ENDPOINT,
+	OF_WORK_REQUEST,
 };
 struct permit {
 	enum permit_verb verb;

@@ -6,7 +6,8 @@
 #include <strings.h>
 
 #define BIT(type) (1u << TYPE_##type)
-#define DATAFLOW (BIT(APPLICATION) | BIT(RUN) | BIT(POOL) | BIT(PRIVATE_ENDPOINT))
+#define WITH_WORK(type) (BIT(type) | BIT(WORK_REQUEST))
+#define DATAFLOW (BIT(APPLICATION) | BIT(RUN) | BIT(POOL) | WITH_WORK(PRIVATE_ENDPOINT))
 #define OBJECTS (BIT(NAMESPACE) | BIT(BUCKET) | BIT(OBJECT))
 
 static const char *const verbs[] = {
@@ -21,10 +22,10 @@ static const struct {
 } types[] = {
 	{"all-resources", DATAFLOW | OBJECTS | BIT(COMPARTMENT)},
 	{"dataflow-family", DATAFLOW},
-	{"dataflow-application", BIT(APPLICATION)},
-	{"dataflow-run", BIT(RUN)},
-	{"dataflow-pool", BIT(POOL)},
-	{"dataflow-private-endpoint", BIT(PRIVATE_ENDPOINT)},
+	{"dataflow-application", WITH_WORK(APPLICATION)},
+	{"dataflow-run", WITH_WORK(RUN)},
+	{"dataflow-pool", WITH_WORK(POOL)},
+	{"dataflow-private-endpoint", WITH_WORK(PRIVATE_ENDPOINT)},
 	{"object-family", OBJECTS},
 	{"objectstorage-namespaces", BIT(NAMESPACE)},
 	{"buckets", BIT(BUCKET)},
@@ -32,19 +33,6 @@ static const struct {
 	{"compartments", BIT(COMPARTMENT)},
 };
 enum { TYPE_NAMES = sizeof types / sizeof *types };
-
-const char *policy_type_name(enum permit_type type)
-{
-	for (size_t i = 0; i < TYPE_NAMES; i++)
-		if (types[i].types == 1u << type)
-			return types[i].name;
-	return "";
-}
-
-const char *policy_verb_name(enum permit_verb verb)
-{
-	return verb ? verbs[verb] : "";
-}
 
 struct parser {
 	struct arena *arena;

@@ -26,7 +26,4 @@ struct policy {
 /* ERR_INVALID with the column and, as hint, the cure. */
 bool policy_parse(const char *text, struct arena *a, struct policy *ret, struct err *err);
 
-const char *policy_type_name(enum permit_type type); /* "dataflow-application" */
-const char *policy_verb_name(enum permit_verb verb); /* "inspect" */
-
 #endif

@@ -81,6 +81,9 @@ bool request_decode(struct request *r, const struct record *record, enum field_f
 /* The same of a part of it, or of what was made of it. */
 bool request_decode_node(struct request *r, const struct node *n, const struct record *record,
 	enum field_form form, void *out, struct reply *reply);
+/* Each item of a list in the body that the record keeps as it is (ANY); n NULL: there is none. */
+bool request_check_items(struct request *r, const struct node *n, const char *path,
+	const struct record *record, struct reply *reply);
 /* Query `limit` (1 to max; larger is max) and `page`, the token that reply_next_page made. *ret_after is the key
    behind which the page begins, "" for the first. False with a 400 reply. */
 bool request_page(struct request *r, int64_t dflt, int64_t max, int64_t *ret_limit,

@@ -51,6 +51,27 @@ bool request_decode_node(struct request *r, const struct node *n, const struct r
 	return ok;
 }
 
+bool request_check_items(struct request *r, const struct node *n, const char *path,
+	const struct record *record, struct reply *reply)
+{
+	struct mistakes m = {.text.max = 4096};
+	if (!n || n->kind == NODE_NULL)
+		return true;
+	bool ok = n->kind == NODE_SEQ;
+	if (!ok)
+		buf_printf(&m.text, "%s must be a list", path);
+	for (size_t i = 0; n->kind == NODE_SEQ && i < n->u.seq.n; i++) {
+		void *item = arena_alloc(r->arena, record->size);
+		const char *at = arena_printf(r->arena, "%s[%zu]", path, i);
+		ok &= field_decode(
+			record, n->u.seq.v[i], FORM_CREATE, at, r->arena, item, note, &m);
+	}
+	if (!ok)
+		reply_error(reply, 400, "InvalidParameter", "%s", buf_str(&m.text));
+	buf_clear(&m.text);
+	return ok;
+}
+
 bool request_page(struct request *r, int64_t dflt, int64_t max, int64_t *ret_limit,
 	const char **ret_after, struct reply *reply)
 {

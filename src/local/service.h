@@ -27,6 +27,7 @@ struct server;
 struct sessions;
 struct runner;
 struct copier;
+struct stepper;
 struct store;
 /* Another one takes its place when the set-up changes; the one before stays until the service ends. */
 struct identity_box {
@@ -45,6 +46,7 @@ struct service {
 	struct store *store;
 	struct runner *runner;
 	struct copier *copier;
+	struct stepper *stepper;
 	struct sessions *sessions;
 	struct server *server; /* the same for all */
 };

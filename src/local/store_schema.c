@@ -7,6 +7,21 @@
 	" INSERT INTO garbage SELECT old.sha256 WHERE NOT EXISTS" \
 	" (SELECT 1 FROM garbage WHERE sha256 = old.sha256); END;"
 
+#define RESOURCE(table)                                                                 \
+	"CREATE TABLE " table "("                                                       \
+	" seq INTEGER PRIMARY KEY,"                                                     \
+	" id TEXT NOT NULL UNIQUE,"                                                     \
+	" etag TEXT NOT NULL,"                                                          \
+	" record TEXT NOT NULL,"                                                        \
+	" summary TEXT NOT NULL,"                                                       \
+	" compartment_id TEXT NOT NULL AS (record->>'$.compartmentId') STORED,"         \
+	" display_name TEXT NOT NULL AS (ifnull(record->>'$.displayName', '')) STORED," \
+	" owner TEXT NOT NULL AS (record->>'$.ownerPrincipalId') STORED,"               \
+	" state TEXT NOT NULL AS (record->>'$.lifecycleState') STORED,"                 \
+	" time_updated TEXT NOT NULL AS (record->>'$.timeUpdated') STORED) STRICT;"     \
+	"CREATE INDEX " table "_listed ON " table "(compartment_id, seq);"              \
+	"CREATE INDEX " table "_deleted ON " table "(time_updated) WHERE state = 'DELETED';"
+
 /*
  * Times are Unix milliseconds. `record` is the resource as JSON in the form of the service's replies; columns
  * beside it are what queries ask for. Object names compare by bytes, as listings are ordered.
@@ -202,6 +217,31 @@ const char *const store_schema[] = {
 	" name TEXT PRIMARY KEY,"
 	" s3_compartment_id TEXT NOT NULL,"
 	" swift_compartment_id TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
+	/* As of applications, the record is the truth. */
+	RESOURCE("pools") RESOURCE("private_endpoints")
+	/* logs, errors: JSON lists of what there is to tell. */
+	"CREATE TABLE work_requests("
+	" seq INTEGER PRIMARY KEY,"
+	" id TEXT NOT NULL UNIQUE,"
+	" etag TEXT NOT NULL,"
+	" record TEXT NOT NULL,"
+	" summary TEXT NOT NULL,"
+	" logs TEXT NOT NULL DEFAULT '[]',"
+	" errors TEXT NOT NULL DEFAULT '[]',"
+	" compartment_id TEXT NOT NULL AS (record->>'$.compartmentId') STORED,"
+	" time_accepted TEXT NOT NULL AS (record->>'$.timeAccepted') STORED) STRICT;"
+	"CREATE INDEX work_requests_listed ON work_requests(compartment_id, seq);"
+	"CREATE INDEX work_requests_old ON work_requests(time_accepted);"
+	/* What is on its way: the states that a resource has yet to go through, the next one when it is due. */
+	"CREATE TABLE steps("
+	" seq INTEGER PRIMARY KEY,"
+	" kind TEXT NOT NULL,"
+	" resource TEXT NOT NULL,"
+	" states TEXT NOT NULL,"
+	" work_request TEXT,"
+	" due INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX steps_due ON steps(due);",
 
 	0,
 };

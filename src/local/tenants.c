@@ -4,6 +4,7 @@
 #include "local/copier.h"
 #include "local/home.h"
 #include "local/runner.h"
+#include "local/stepper.h"
 #include "local/store.h"
 
 #include <string.h>
@@ -20,11 +21,13 @@ bool tenant_begin(struct service *s, int max_runs, struct err *err)
 {
 	s->runner = runner_start(s, max_runs, err);
 	s->copier = s->runner ? copier_start(s, err) : NULL;
-	return s->copier;
+	s->stepper = s->copier ? stepper_start(s, err) : NULL;
+	return s->stepper;
 }
 
 void tenant_end(struct service *s)
 {
+	stepper_stop(s->stepper);
 	copier_stop(s->copier);
 	if (s->runner)
 		runner_stop(s->runner);
@@ -58,6 +61,7 @@ static struct service *open_one(struct tenants *t, const struct identity *identi
 	s->store = NULL;
 	s->runner = NULL;
 	s->copier = NULL;
+	s->stepper = NULL;
 	s->home = arena_printf(a, "%s/tenancies/%s", t->home->home, tenancy->name);
 	s->tenancy = arena_strdup(a, tenancy->id);
 	s->user = s->tenancy; /* who makes what the service itself makes */

@@ -6,6 +6,7 @@ import pathlib
 import re
 import stat
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -18,7 +19,7 @@ home = None
 
 def setUpModule():
     global home
-    home = weirlocal.Home()
+    home = weirlocal.Home(env={"WEIR_LOCAL_STEP_MS": "30"})
     unittest.addModuleCleanup(home.__exit__)
     home.start()
 
@@ -30,6 +31,14 @@ def application(compartment, name="a", **more):
         "driverShape": "VM.Standard2.1", "executorShape": "VM.Standard2.1", "numExecutors": 1,
         "fileUri": f"oci://code@{home.ns}/a.py", **more,
     }
+
+
+def pool_of(compartment, **more):
+    return {"compartmentId": compartment, "displayName": "p", "configurations": [{"shape": "VM.Standard2.1", "min": 1, "max": 2}], **more}
+
+
+def endpoint_of(compartment, **more):
+    return {"compartmentId": compartment, "displayName": "e", "dnsZones": ["a.example"], "subnetId": "ocid1.subnet.oc1.iad.s", **more}
 
 
 def names(kind, compartment):
@@ -165,7 +174,9 @@ class Others(unittest.TestCase):
             "destinationBucket": bucket, "destinationObjectName": "copy"})
         app = made(user.call("POST", f"{API}/applications", {**application(user.tenancy), "fileUri": f"oci://{bucket}@{user.ns}/thing"}))
         run = made(user.call("POST", f"{API}/runs", {"compartmentId": user.tenancy, "applicationId": app, "displayName": "r"}))
-        return {"ns": user.ns, "bucket": bucket, "applications": app, "runs": run, "storage/workRequests": made(copy, None),
+        pool = made(user.call("POST", f"{API}/pools", pool_of(user.tenancy)))
+        endpoint = user.call("POST", f"{API}/privateEndpoints", endpoint_of(user.tenancy))
+        return {"pools": pool, "privateEndpoints": made(endpoint), "workRequests": made(endpoint, None), "ns": user.ns, "bucket": bucket, "applications": app, "runs": run, "storage/workRequests": made(copy, None),
                 "compartments": user.tenancy, "tenancy": user.tenancy}
 
     @staticmethod
@@ -275,7 +286,7 @@ FAMILIES = {"dataflow-family": ("dataflow-application", "dataflow-run", "dataflo
 STALE = [("if-match", "stale")]  # lets in who may, and changes nothing
 
 
-def rows(ns, bucket, compartment, app, run):
+def rows(ns, bucket, compartment, app, run, pool, endpoint):
     """Type, the least verb, method, target, body, headers. A body that is incomplete is refused behind the permission."""
     b = f"/n/{ns}/b/{bucket}"
     return [
@@ -292,6 +303,16 @@ def rows(ns, bucket, compartment, app, run):
         ("dataflow-run", "manage", "POST", f"{API}/runs", {"compartmentId": compartment}, []),
         ("dataflow-run", "manage", "DELETE", f"{API}/runs/{run}", b"", STALE),
         ("dataflow-run", "manage", "POST", f"{API}/runs/{run}/actions/changeCompartment", {"compartmentId": compartment}, STALE),
+        *[(f"dataflow-{kind}", verb, method, f"{API}/{path}{behind}", body, fields)
+          for kind, path, ocid in (("pool", "pools", pool), ("private-endpoint", "privateEndpoints", endpoint))
+          for verb, method, behind, body, fields in (
+              ("inspect", "GET", f"?compartmentId={compartment}", b"", []), ("read", "GET", f"/{ocid}", b"", []),
+              ("use", "PUT", f"/{ocid}", {"displayName": "n"}, STALE), ("manage", "POST", "", {"compartmentId": compartment}, []),
+              ("manage", "DELETE", f"/{ocid}", b"", STALE),
+              ("manage", "POST", f"/{ocid}/actions/changeCompartment", {"compartmentId": compartment}, STALE))],
+        ("dataflow-pool", "use", "POST", f"{API}/pools/{pool}/actions/start", b"", STALE),
+        ("dataflow-pool", "use", "POST", f"{API}/pools/{pool}/actions/stop", b"", STALE),
+        ("dataflow-application", "manage", "POST", f"{API}/applications/{app}/actions/cascadingDeleteApplication", b"", STALE),
         ("buckets", "inspect", "GET", f"/n/{ns}/b?compartmentId={compartment}", b"", []),
         ("buckets", "read", "GET", b, b"", []),
         ("buckets", "read", "HEAD", b, b"", []),
@@ -322,7 +343,9 @@ class Policies(unittest.TestCase):
             assert home.call("PUT", home.object(bucket, "thing"), b"x").status == 200
             app = home.call("POST", f"{API}/applications", application(compartment)).json()["id"]
             run = home.call("POST", f"{API}/runs", {"compartmentId": compartment, "applicationId": app, "displayName": "r"}).json()["id"]
-            cls.rows[path] = rows(home.ns, bucket, compartment, app, run)
+            pool = home.call("POST", f"{API}/pools", pool_of(compartment)).json()["id"]
+            endpoint = home.call("POST", f"{API}/privateEndpoints", endpoint_of(compartment)).json()["id"]
+            cls.rows[path] = rows(home.ns, bucket, compartment, app, run, pool, endpoint)
 
     @classmethod
     def tearDownClass(cls):
@@ -347,7 +370,7 @@ class Policies(unittest.TestCase):
                 self.assertEqual(self.let_in(user, row), given is not None and VERBS.index(given) >= least)
 
     def test_every_verb_on_every_type(self):
-        for kind in ("dataflow-application", "dataflow-run", "buckets", "objects"):
+        for kind in ("dataflow-application", "dataflow-run", "dataflow-pool", "dataflow-private-endpoint", "buckets", "objects"):
             for verb in VERBS:
                 self.allow(f"Allow group analysts to {verb} {kind} in compartment dev")
                 self.may(self.ann, "dev", {kind: verb})
@@ -398,6 +421,18 @@ class Policies(unittest.TestCase):
                     reply = self.ann.call("POST", row[3], {"compartmentId": test}, fields=STALE)
                     self.assertEqual(reply.status, status, reply)
 
+    def test_what_an_application_names_must_be_the_callers_to_use(self):
+        compartment = home.compartments["dev"]
+        pool = home.call("POST", f"{API}/pools", pool_of(home.compartments["test"])).json()["id"]
+        body = application(compartment, poolId=pool)
+        manage = "Allow group analysts to manage dataflow-application in compartment dev"
+        for statements, status, code in (((manage,), 400, "RelatedResourceNotAuthorizedOrNotFound"),
+                                         ((manage, "Allow group analysts to read dataflow-pool in compartment test"), 400, "RelatedResourceNotAuthorizedOrNotFound"),
+                                         ((manage, "Allow group analysts to use dataflow-pool in compartment test"), 200, None)):
+            self.allow(*statements)
+            reply = self.ann.call("POST", f"{API}/applications", body)
+            self.assertEqual((reply.status, None if status == 200 else reply.code), (status, code), reply)
+
     def test_a_run_needs_to_read_its_application(self):
         app = self.rows["dev"][1][3].rsplit("/", 1)[1]
         body = {"compartmentId": home.compartments["test"], "applicationId": app, "displayName": "r"}
@@ -407,6 +442,143 @@ class Policies(unittest.TestCase):
         self.assertEqual(refused.body.replace(app.encode(), b""), absent.body.replace((app[:-3] + "222").encode(), b""))
         self.allow("Allow group analysts to manage dataflow-run in compartment test", "Allow group analysts to read dataflow-application in compartment dev")
         self.assertEqual(self.ann.call("POST", f"{API}/runs", body).status, 200)
+
+
+class States(unittest.TestCase):
+    """Pools, private endpoints and their work requests: which states follow, which are refused, what kill -9 leaves."""
+
+    def refused(self, reply, status, code, *parts):
+        self.assertEqual((reply.status, reply.code), (status, code), reply)
+        for part in parts:
+            self.assertIn(part, reply.json()["message"])
+
+    def get(self, kind, ocid):
+        return home.call("GET", f"{API}/{kind}/{ocid}").json()
+
+    def reaches(self, kind, ocid, state, key="lifecycleState"):
+        deadline = time.monotonic() + 60
+        while (now := self.get(kind, ocid)[key]) != state:
+            self.assertLess(time.monotonic(), deadline, now)
+            time.sleep(0.02)
+
+    def pool(self, **more):
+        made = home.call("POST", f"{API}/pools", pool_of(home.tenancy, **more))
+        self.assertEqual((made.status, made.json()["lifecycleState"]), (202, "ACCEPTED"))
+        return made.json()["id"], made.field("opc-work-request-id")
+
+    def test_a_pool(self):
+        pool, work = self.pool()
+        self.reaches("pools", pool, "ACTIVE")
+        self.reaches("workRequests", work, "SUCCEEDED", "status")
+        told = self.get("workRequests", work)
+        self.assertEqual((told["operation"], told["percentComplete"], told["resources"][0]["resourceId"]), ("CREATE_POOL", 100, pool))
+        logs = home.call("GET", f"{API}/workRequests/{work}/logs").json()["items"]
+        self.assertEqual([log["message"] for log in logs], ["CREATE_POOL was accepted.", "The pool is CREATING.", "The pool is ACTIVE."])
+        pages, page = [], ""
+        while page is not None:
+            reply = home.call("GET", f"{API}/workRequests/{work}/logs?limit=2{page}")
+            pages.append(len(reply.json()["items"]))
+            page = reply.field("opc-next-page") and f"&page={weirlocal.quote(reply.field('opc-next-page'))}"
+        self.assertEqual(pages, [2, 1])
+        self.refused(home.call("POST", f"{API}/pools/{pool}/actions/start"), 409, "IncorrectState", "ACTIVE", "started")
+        for action, state in (("stop", "STOPPED"), ("start", "ACTIVE")):
+            target, token = f"{API}/pools/{pool}/actions/{action}", [("opc-retry-token", f"{pool[-20:]}-{action}")]
+            self.assertEqual(home.call("POST", target, fields=token).status, 202)
+            self.reaches("pools", pool, state)
+            self.assertEqual(home.call("POST", target, fields=token).status, 202)  # its reply was lost
+            self.assertEqual(self.get("pools", pool)["lifecycleState"], state)
+        self.assertEqual(home.call("DELETE", f"{API}/pools/{pool}").status, 204)
+        self.reaches("pools", pool, "DELETED")
+        self.refused(home.call("PUT", f"{API}/pools/{pool}", {"displayName": "x"}), 404, "NotAuthorizedOrNotFound")
+        self.refused(home.call("POST", f"{API}/applications", application(home.tenancy, poolId=pool)), 400, "RelatedResourceNotAuthorizedOrNotFound", "poolId", pool)
+
+    def test_a_schedule(self):
+        pool, _ = self.pool(schedules=[{"dayOfWeek": "MONDAY", "startTime": 8, "stopTime": 18}])
+        self.reaches("pools", pool, "SCHEDULED")
+
+    def test_a_pool_in_use_stays(self):
+        pool, _ = self.pool()
+        self.reaches("pools", pool, "ACTIVE")
+        home.bucket("in-use")
+        app = home.call("POST", f"{API}/applications", application(home.tenancy, poolId=pool)).json()["id"]
+        self.assertEqual(self.get("applications", app)["poolId"], pool)
+        run = home.call("POST", f"{API}/runs", {"compartmentId": home.tenancy, "applicationId": app, "displayName": "r"})
+        self.assertEqual((run.status, run.json()["poolId"]), (200, pool))
+        self.reaches("runs", run.json()["id"], "FAILED")  # there is no program
+        self.assertEqual(home.call("DELETE", f"{API}/pools/{pool}").status, 204)
+
+    def test_a_private_endpoint(self):
+        made = home.call("POST", f"{API}/privateEndpoints", endpoint_of(home.tenancy, maxHostCount=257))
+        self.assertEqual((made.status, made.json()["lifecycleState"], made.json()["maxHostCount"]), (202, "CREATING", 512))
+        endpoint = made.json()["id"]
+        self.refused(home.call("PUT", f"{API}/privateEndpoints/{endpoint}", {"subnetId": "x"}), 400, "InvalidParameter", "subnetId")
+        self.reaches("privateEndpoints", endpoint, "INACTIVE")
+        app = home.call("POST", f"{API}/applications", application(home.tenancy, privateEndpointId=endpoint)).json()["id"]
+        run = home.call("POST", f"{API}/runs", {"compartmentId": home.tenancy, "applicationId": app, "displayName": "r"}).json()
+        self.assertEqual((run["privateEndpointDnsZones"], run["privateEndpointMaxHostCount"], run["privateEndpointSubnetId"]),
+                         (["a.example"], 512, "ocid1.subnet.oc1.iad.s"))
+        done = home.call("DELETE", f"{API}/privateEndpoints/{endpoint}")
+        self.assertEqual(done.status, 202)
+        self.reaches("workRequests", done.field("opc-work-request-id"), "SUCCEEDED", "status")
+        self.assertEqual(self.get("privateEndpoints", endpoint)["lifecycleState"], "DELETED")
+
+    def test_cascading_delete(self):
+        app = home.call("POST", f"{API}/applications", application(home.tenancy)).json()["id"]
+        runs = [home.call("POST", f"{API}/runs", {"compartmentId": home.tenancy, "applicationId": app, "displayName": "r"}).json()["id"] for _ in range(5)]
+        target = f"{API}/applications/{app}/actions/cascadingDeleteApplication"
+        self.refused(home.call("POST", target, fields=STALE), 412, "NoEtagMatch")
+        done = home.call("POST", target)
+        self.assertEqual((done.status, done.body), (202, b""))
+        self.reaches("workRequests", done.field("opc-work-request-id"), "SUCCEEDED", "status")
+        self.assertEqual(self.get("applications", app)["lifecycleState"], "DELETED")
+        for run in runs:
+            self.assertIn(self.get("runs", run)["lifecycleState"], ("CANCELED", "FAILED"))
+
+    def test_kill_9_on_the_way(self):
+        with weirlocal.Home(env={"WEIR_LOCAL_STEP_MS": "1000"}) as slow:
+            pool = slow.call("POST", f"{API}/pools", pool_of(slow.tenancy))
+            endpoint = slow.call("POST", f"{API}/privateEndpoints", endpoint_of(slow.tenancy))
+            slow.kill9()
+            slow.env["WEIR_LOCAL_STEP_MS"] = "10"
+            slow.start()
+            for kind, made, end in (("pools", pool, "ACTIVE"), ("privateEndpoints", endpoint, "INACTIVE")):
+                deadline = time.monotonic() + 60
+                while slow.call("GET", f"{API}/{kind}/{made.json()['id']}").json()["lifecycleState"] != end:
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.05)
+                work = slow.call("GET", f"{API}/workRequests/{made.field('opc-work-request-id')}").json()
+                self.assertEqual(work["status"], "SUCCEEDED")
+
+    def test_lists(self):
+        dev = home.compartments["dev"]
+        made = [home.call("POST", f"{API}/pools", pool_of(dev, displayName=name)).json()["id"] for name in ("la", "lb", "lc")]
+        listed = lambda query: [p["id"] for p in home.call("GET", f"{API}/pools?compartmentId={dev}{query}").json()["items"]]
+        for pool in made:
+            self.reaches("pools", pool, "ACTIVE")
+        self.assertEqual(listed("&displayNameStartsWith=l"), made[::-1])
+        self.assertEqual(listed("&displayName=lb&lifecycleState=ACTIVE"), [made[1]])
+        self.assertEqual(listed("&displayName=lb&lifecycleState=STOPPED"), [])
+        first = home.call("GET", f"{API}/pools?compartmentId={dev}&limit=2&sortOrder=ASC&displayNameStartsWith=l")
+        self.assertEqual([p["id"] for p in first.json()["items"]], made[:2])
+        self.assertEqual(listed(f"&limit=2&sortOrder=ASC&displayNameStartsWith=l&page={weirlocal.quote(first.field('opc-next-page'))}"), [made[2]])
+        for query, part in (("&lifecycleState=ASLEEP", "lifecycleState"), ("&sortBy=displayName", "sortBy"), ("&limit=0", "limit")):
+            self.refused(home.call("GET", f"{API}/pools?compartmentId={dev}{query}"), 400, "InvalidParameter", part)
+
+    def test_bad_bodies(self):
+        for kind, whole, body, code, part in (
+            ("pools", pool_of, {"displayName": None}, "MissingParameter", "displayName"), ("pools", pool_of, {"configurations": None}, "MissingParameter", "configurations"),
+            ("pools", pool_of, {"configurations": {}}, "InvalidParameter", "configurations must be a list"), ("pools", pool_of, {"configurations": []}, "InvalidParameter", "configurations"),
+            ("pools", pool_of, {"configurations": [{"min": 3, "max": 2}]}, "InvalidParameter", "configurations[0]: min is more than max"),
+            ("pools", pool_of, {"configurations": [{}, {"size": 1}]}, "InvalidParameter", "configurations[1]"),
+            ("pools", pool_of, {"schedules": [{"dayOfWeek": "SOMEDAY"}]}, "InvalidParameter", "schedules[0].dayOfWeek"),
+            ("pools", pool_of, {"schedules": [{"startTime": 24}]}, "InvalidParameter", "schedules[0].startTime"), ("pools", pool_of, {"idleTimeoutInMinutes": 0}, "InvalidParameter", "idleTimeout"),
+            ("pools", pool_of, {"poolMetrics": {}}, "InvalidParameter", "poolMetrics"),
+            ("privateEndpoints", endpoint_of, {"dnsZones": []}, "InvalidParameter", "dnsZones"), ("privateEndpoints", endpoint_of, {"subnetId": None}, "MissingParameter", "subnetId"),
+            ("privateEndpoints", endpoint_of, {"maxHostCount": -1}, "InvalidParameter", "maxHostCount"), ("privateEndpoints", endpoint_of, {"scanDetails": [{"fqdn": 1}]}, "InvalidParameter", "scanDetails[0].fqdn"),
+            ("privateEndpoints", endpoint_of, {"securityAttributes": []}, "InvalidParameter", "securityAttributes"),
+        ):
+            with self.subTest(kind=kind, body=body):
+                self.refused(home.call("POST", f"{API}/{kind}", whole(home.tenancy, **body)), 400, code, part)
 
 
 class SetUp(unittest.TestCase):

@@ -39,6 +39,15 @@ class CommandLine(unittest.TestCase):
             "--driver-shape-config", '{"ocpus": 1, "memoryInGBs": 16}',
             "--executor-shape-config", '{"ocpus": 1, "memoryInGBs": 16}', *more)
 
+    def test_pools(self):
+        made = self.oci("pool", "create", "-c", self.home.tenancy, "--display-name", "p",
+                        "--configurations", '[{"shape": "VM.Standard2.1", "min": 1, "max": 1}]', "--wait-for-state", "SUCCEEDED")
+        pool = made["data"]["resources"][0]["identifier"] if "identifier" in made["data"]["resources"][0] else made["data"]["resources"][0]["resource-id"]
+        self.assertEqual(self.oci("pool", "get", "--pool-id", pool)["data"]["lifecycle-state"], "ACTIVE")
+        self.oci("pool", "stop", "--pool-id", pool, "--wait-for-state", "SUCCEEDED")
+        listed = self.oci("pool", "list", "-c", self.home.tenancy, "--lifecycle-state", "STOPPED")
+        self.assertEqual([p["id"] for p in listed["data"]["items"]], [pool])
+
     def test_all(self):
         uri = self.flow.put("code", "job.py", 'echo "hello $1"')
         made = self.create("my app", "--file-uri", uri, "--arguments", '["${who}"]',

@@ -77,15 +77,106 @@ class Case(unittest.TestCase):
         return client.create_application(details(self._testMethodName[5:], **more)).data
 
 
+def made_pool(name, **more):
+    shape = models.PoolConfig(shape="VM.Standard.E4.Flex", shape_config=models.ShapeConfig(ocpus=1, memory_in_gbs=16), min=1, max=2)
+    return client.create_pool(models.CreatePoolDetails(compartment_id=home.tenancy, display_name=name, configurations=[shape], **more)).data
+
+
+def made_endpoint(name, **more):
+    return client.create_private_endpoint(models.CreatePrivateEndpointDetails(
+        compartment_id=home.tenancy, display_name=name, dns_zones=["a.example"], subnet_id="ocid1.subnet.oc1.iad.s", **more)).data
+
+
+def reaches(get, ocid, state):
+    return oci.wait_until(client, get(ocid), "lifecycle_state", state, max_interval_seconds=1, max_wait_seconds=60).data
+
+
+class PoolsAndEndpoints(Case):
+    def test_life_of_a_pool(self):
+        made = made_pool("p", freeform_tags={"a": "b"}, idle_timeout_in_minutes=5, schedules=[])
+        self.assertIn(made.lifecycle_state, ("ACCEPTED", "CREATING"))
+        pool = reaches(client.get_pool, made.id, "ACTIVE")
+        self.assertEqual((pool.configurations[0].max, pool.configurations[0].shape_config.memory_in_gbs), (2, 16.0))
+        self.assertEqual((pool.freeform_tags, pool.idle_timeout_in_minutes, pool.owner_user_name), ({"a": "b"}, 5, "weir-local"))
+        self.assertIsNotNone(pool.pool_metrics.time_last_started)
+        client.stop_pool(made.id)
+        reaches(client.get_pool, made.id, "STOPPED")
+        self.refused(409, "IncorrectState", client.stop_pool, made.id, retry_strategy=oci.retry.NoneRetryStrategy())
+        client.update_pool(models.UpdatePoolDetails(display_name="q"), made.id)
+        self.assertEqual(reaches(client.get_pool, made.id, "STOPPED").display_name, "q")
+        client.start_pool(made.id)
+        reaches(client.get_pool, made.id, "ACTIVE")
+        client.change_pool_compartment(made.id, models.ChangePoolCompartmentDetails(compartment_id=home.compartments["dev"]))
+        listed = client.list_pools(home.compartments["dev"], display_name="q", lifecycle_state="ACTIVE").data
+        self.assertEqual([p.id for p in listed.items], [made.id])
+        self.assertEqual(client.delete_pool(made.id).status, 204)
+        reaches(client.get_pool, made.id, "DELETED")
+        self.refused(404, "NotAuthorizedOrNotFound", client.start_pool, made.id)
+
+    def test_life_of_a_private_endpoint(self):
+        made = made_endpoint("e", max_host_count=300, nsg_ids=["n"], scan_details=[models.Scan(fqdn="db.a.example", port="1521")])
+        self.assertEqual((made.lifecycle_state, made.max_host_count), ("CREATING", 512))
+        endpoint = reaches(client.get_private_endpoint, made.id, "INACTIVE")
+        self.assertEqual((endpoint.dns_zones, endpoint.nsg_ids, endpoint.scan_details[0].fqdn), (["a.example"], ["n"], "db.a.example"))
+        reply = client.update_private_endpoint(models.UpdatePrivateEndpointDetails(dns_zones=["b.example"]), made.id)
+        self.done(reply)
+        self.assertEqual(reaches(client.get_private_endpoint, made.id, "INACTIVE").dns_zones, ["b.example"])
+        self.done(client.change_private_endpoint_compartment(
+            made.id, models.ChangePrivateEndpointCompartmentDetails(compartment_id=home.compartments["dev"])))
+        self.assertEqual([e.id for e in client.list_private_endpoints(home.compartments["dev"]).data.items], [made.id])
+        self.done(client.delete_private_endpoint(made.id))
+        self.assertEqual(client.get_private_endpoint(made.id).data.lifecycle_state, "DELETED")
+
+    def done(self, reply):
+        """Its work request ends well, and has told each step."""
+        ocid = reply.headers["opc-work-request-id"]
+        request = oci.wait_until(client, client.get_work_request(ocid), "status", "SUCCEEDED", max_interval_seconds=1, max_wait_seconds=60).data
+        self.assertEqual((request.percent_complete, len(request.resources)), (100, 1))
+        self.assertGreaterEqual(len(client.list_work_request_logs(ocid).data.items), 2)
+        self.assertEqual(client.list_work_request_errors(ocid).data.items, [])
+        self.assertIn(ocid, [w.id for w in client.list_work_requests(request.compartment_id, limit=1000).data.items])
+
+    def test_cascading_delete(self):
+        app = self.create()
+        reply = client.cascading_delete_application(app.id)
+        self.done(reply)
+        self.assertEqual(client.get_application(app.id).data.lifecycle_state, "DELETED")
+
+    def test_related_ones_must_be_there(self):
+        for field, kind in (("pool_id", "pool"), ("private_endpoint_id", "privateendpoint")):
+            message = self.refused(400, "RelatedResourceNotAuthorizedOrNotFound", client.create_application,
+                                   details("x", **{field: f"ocid1.dataflow{kind}.oc1..none"}))
+            self.assertIn("none", message)
+
+
+class SecondUser(Case):
+    def test_a_second_profile(self):
+        """Another tenancy by the SDK: the same service, a namespace and things of its own."""
+        home.identity({"tenancies": {"other": {"users": {"eve": {"groups": ["Administrators"]}}}}})
+        self.addCleanup(home.identity, {})
+        config = oci.config.from_file(str(home.config_file), "eve")
+        hers = oci.data_flow.DataFlowClient(config, service_endpoint=home.endpoint)
+        storage = oci.object_storage.ObjectStorageClient(config, service_endpoint=home.endpoint)
+        self.assertEqual(storage.get_namespace().data, "other")
+        mine = self.create()
+        self.assertEqual(hers.list_applications(config["tenancy"]).data, [])
+        for call, argument in ((hers.get_application, mine.id), (hers.delete_application, mine.id), (hers.list_applications, home.tenancy)):
+            self.refused(404, "NotAuthorizedOrNotFound", call, argument)
+        made = hers.create_application(details("hers", compartment_id=config["tenancy"])).data
+        self.assertEqual(made.owner_user_name, "eve")
+        self.refused(404, "NotAuthorizedOrNotFound", client.get_application, made.id)
+
+
 class Applications(Case):
     def test_every_field_comes_back(self):
+        pool, endpoint = made_pool("for-all").id, made_endpoint("for-all").id
         given = {
             "description": "what it is", "class_name": "org.x.Main", "language": "JAVA",
             "arguments": ["a", "${day}", ""], "parameters": parameters(day="1 May", other="é"),
             "configuration": {"spark.a": "1", "spark.b": ""}, "archive_uri": flow.uri("code", "a.zip"),
             "logs_bucket_uri": flow.uri("logs"), "warehouse_bucket_uri": flow.uri("warehouse"),
-            "metastore_id": "ocid1.datacatalogmetastore.oc1..m", "pool_id": "ocid1.dataflowpool.oc1..p",
-            "private_endpoint_id": "ocid1.dataflowprivateendpoint.oc1..e", "type": "STREAMING",
+            "metastore_id": "ocid1.datacatalogmetastore.oc1..m", "pool_id": pool,
+            "private_endpoint_id": endpoint, "type": "STREAMING",
             "max_duration_in_minutes": 90, "idle_timeout_in_minutes": 30,
             "application_log_config": models.ApplicationLogConfig(log_group_id="g", log_id="l"),
             "freeform_tags": {"team": "x", "empty": ""}, "defined_tags": {"ns": {"key": "value"}},
