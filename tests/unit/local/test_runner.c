@@ -140,7 +140,7 @@ static void test_success(void **state)
 		arena_printf(&twin.arena, "%s/spark_application_stderr.log.gz", prefix), &size,
 		&err);
 	assert_true(fd >= 0);
-	for (int i = 0; i < 100 && fs_exists(folder); i++)
+	for (int i = 0; i < 1000 && (fs_exists(folder) || runner_is_busy(twin.service.runner)); i++)
 		usleep(10 * 1000);
 	assert_false(fs_exists(folder));
 	assert_false(runner_is_busy(twin.service.runner));
