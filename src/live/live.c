@@ -28,6 +28,12 @@ struct look {
 	const struct object *object; /* as listed, or wanted */
 };
 
+/* One compartment that is being listed. */
+struct listing {
+	struct reader *reader;
+	const char *compartment;
+};
+
 static void fail(struct reader *r, const struct err *err)
 {
 	if (r->failed)
@@ -206,11 +212,21 @@ static void look_at_application(struct reader *r, const struct application *summ
 		dataflow_application_get(r->oci, summary->id, on_application, r);
 }
 
+/* One of several compartments says which it is. */
+static void list_failed(struct reader *r, const char *compartment, const struct err *err)
+{
+	struct err told = *err;
+	if (r->query->compartments.n > 1)
+		err_wrap(&told, "compartment %s", compartment);
+	fail(r, &told);
+}
+
 static void on_summary(void *ctx, const struct err *err, const struct application *app)
 {
-	struct reader *r = ctx;
+	const struct listing *l = ctx;
+	struct reader *r = l->reader;
 	if (err->kind)
-		fail(r, err);
+		list_failed(r, l->compartment, err);
 	if (r->failed || !app || !is_alive(app) || !map_put(&r->seen, app->id, NULL))
 		return;
 	if (wanted_app_key(&r->wanted, app)) {
@@ -259,6 +275,13 @@ static void look_at_buckets(struct reader *r)
 	}
 }
 
+static void list_compartment(struct reader *r, const char *compartment)
+{
+	struct listing *l = arena_new(r->a, struct listing);
+	*l = (struct listing){r, compartment};
+	dataflow_application_list(r->oci, compartment, PAGE_SIZE, on_summary, l);
+}
+
 bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err)
 {
 	struct arena *a = oci_arena(oci);
@@ -270,7 +293,7 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	wanted_init(&r->wanted, q, a);
 	look_at_adopted(r);
 	for (size_t i = 0; i < q->compartments.n; i++)
-		dataflow_application_list(oci, q->compartments.v[i], PAGE_SIZE, on_summary, r);
+		list_compartment(r, q->compartments.v[i]);
 	look_at_buckets(r);
 	struct err stopped;
 	if (!oci_run(oci, &stopped))

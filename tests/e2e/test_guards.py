@@ -349,6 +349,13 @@ class Compartments(Case):
         self.apply()
         self.assertEqual(self.compartment("copy"), self.home.tenancy)
 
+    def test_one_that_is_not_there(self):
+        nowhere = self.home.tenancy.replace("tenancy", "compartment")
+        self.small.target["also_look_in"] = [self.dev, nowhere]
+        done = self.weir("plan", status=3)
+        self.assertIn(f"error: read the live service: compartment {nowhere}: list applications", done.stderr)
+        self.assertIn("Allow group <group> to", done.stderr)
+
     def test_the_command_line_says_where(self):
         self.small.target["compartment_id"] = self.prod
         self.weir("apply", "-y", "--compartment-id", self.dev)

@@ -9,7 +9,6 @@ What fails is told with its seed and steps, after those that do not matter have 
 import base64
 import hashlib
 import io
-import json
 import os
 import random
 import sys
@@ -64,6 +63,16 @@ def values(rng):
         ("freeform_tags", {rng.choice(TAGS): rng.choice("abc")}),
         ("defined_tags", {f"Ops.{rng.choice(['a', 'b'])}": rng.choice("abc")}),
     ])
+
+
+def difference(have, want):
+    """Of two applications, as seen()."""
+    if not have or not want:
+        return "it is there" if have else "it is not there"
+    flat = [{(part, k): v for part, all in side.items() for k, v in (all.items() if isinstance(all, dict) else [("", all)])}
+            for side in (have, want)]
+    return "".join(f"\n  {part}.{k} is {flat[0].get((part, k))}, not {flat[1].get((part, k))}"
+                   for part, k in sorted({**flat[0], **flat[1]}) if flat[0].get((part, k)) != flat[1].get((part, k)))
 
 
 class World:
@@ -203,6 +212,8 @@ class World:
             field = rng.choice(can)
             self.set(app, **dict([hand[field]]))
             del self.spec["apps"][key][field]
+        elif key:  # so that there is one the next time
+            self.spec["apps"][key].update(warehouse_bucket="data", metastore_id="ocid1.datacatalogmetastore.oc1..a")
 
     def file_names_it(self, rng):
         key = self.key(rng)
@@ -474,8 +485,7 @@ class World:
         have = {ocid: s.seen() for ocid, s in seen.items()}
         for ocid in {**want, **have}:
             if want.get(ocid) != have.get(ocid):
-                raise Wrong(f"{ocid} is\n{json.dumps(have.get(ocid), sort_keys=True)}\nand not\n"
-                            f"{json.dumps(want.get(ocid), sort_keys=True)}{said}")
+                raise Wrong(f"{ocid} is not what it should be: {difference(have.get(ocid), want.get(ocid))}{said}")
         for ocid, frozen in self.others.items():
             if self.frozen(ocid) != frozen:
                 raise Wrong(f"{ocid} is another's, and was touched{said}")
@@ -486,6 +496,7 @@ class World:
 
 
 OPS = [name for name in vars(World) if name.startswith(("file_", "others_", "field_"))]
+OPS += ["field_goes_while_others_change_it", "file_drops_a_field", "others_change_a_field"]  # oftener
 
 
 def make(seed, steps):
@@ -538,7 +549,9 @@ def check(seed):
     if wrong:
         print(f"seed {seed}: {wrong[0]}\nleaving out what does not matter ...", file=sys.stderr, flush=True)
         steps, wrong = shrink(steps, wrong)
-        raise AssertionError(f"seed {seed}, shrunk to {len(steps)} steps:\n" + "\n".join(map(repr, steps)) + f"\n{wrong[0]}")
+        told = f"seed {seed}, shrunk to {len(steps)} steps:\n" + "\n".join(map(repr, steps)) + f"\n{wrong[0]}"
+        print(told, file=sys.stderr, flush=True)
+        raise AssertionError(told)
     print(f"seed {seed}: {STEPS} steps, {sum(map(len, steps))} edits, no counter-example", file=sys.stderr, flush=True)
 
 
