@@ -113,15 +113,16 @@ void compare_resource(const struct resource *live, const struct resource *want, 
 	struct comparison *ret)
 {
 	*ret = (struct comparison){0};
-	if (want->kind != RESOURCE_OBJECT)
+	if (want->kind != RESOURCE_OBJECT) {
 		by_table(live, want, a, ret);
-	else if (live) {
+	} else if (live) {
 		object_updated(live->object, want->object, a, &ret->changes);
 		if (resource_was(want, live->object->owner))
 			object_change(&ret->changes, a, "owner", text_node(a, live->object->owner),
 				text_node(a, want->object->owner));
-	} else
+	} else {
 		object_created(want->object, a, &ret->changes);
+	}
 }
 
 static bool has_tag(const struct pairs *tags, const char *name)

@@ -124,7 +124,8 @@ class Runs(Case):
         self.assertEqual(logs["left"], "hello world tuesday\n")
         self.assertEqual(sorted(logs["right"].split()), ["origin=LGA", "top=10"])
         self.assertEqual(logs["last"], "hello last\n")
-        self.assertEqual(steps["left"]["freeform_tags"]["weir"], f"small/local/all/{doc['invocation']}/left")
+        # The application's tags, less those that are weir's.
+        self.assertEqual(steps["left"]["freeform_tags"], {"weir": f"small/local/all/{doc['invocation']}/left"})
         self.assertTrue(steps["left"]["display_name"].startswith("small-hello-left-"))
         last = self.json("status")["runs"]
         self.assertEqual({run["id"] for run in last}, {run["id"] for run in steps.values()})

@@ -240,6 +240,28 @@ class ThreeWays(Case):
             "configuration": {}})
         self.assertEqual(self.weir("plan", "--detailed-exitcode").stdout, NO_CHANGES)
 
+    def test_an_empty_logs_bucket_is_the_services(self):
+        self.fields("logs_bucket: null, logs_bucket_uri: ''")
+        self.weir("apply", "-y")
+        self.assertEqual(self.app("delays")["logsBucketUri"], f"oci://dataflow-logs@{self.home.ns}/")
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+
+    def test_from_execute_to_a_script(self):
+        """What the service derived from `execute` is not somebody else's doing, and neither is it left."""
+        line = next(x for x in (self.twin.folder / "pipeline.yaml").read_text().splitlines() if "  delays:" in x)
+        uri = f"oci://twin-data@{self.home.ns}/weir/twin/local/scripts/ingest.py"
+        self.edit(line, f"  delays: {{display_name: twin-delays, language: PYTHON, execute: \"--conf spark.x=1 {uri} a b\"}}")
+        self.weir("apply", "-y")
+        self.assertEqual(self.app("delays")["arguments"], ["a", "b"])
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+        self.twin.write(1)
+        changes = self.changes()
+        self.assertEqual({c[3] for c in changes.values()}, {"file"}, changes)
+        self.weir("apply", "-y")
+        app = self.app("delays")
+        self.assertEqual((app["arguments"], app["execute"] or ""), (["${lake}"], ""))
+        self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
+
     def test_the_deleted_are_gone(self):
         self.weir("apply", "-y")
         first = self.app("delays")["id"]

@@ -187,7 +187,8 @@ static const char *check(const struct history *h)
 	/* Cleared, it is the service's default. */
 	if (wrong && !strcmp(after->logs_bucket_uri, "oci://dataflow-logs@n/")) {
 		after->logs_bucket_uri = NULL;
-		wrong = triple_left(&t, without_ours(after));
+		if (!triple_left(&t, without_ours(after)))
+			wrong = NULL;
 	}
 	return wrong;
 }
