@@ -11,12 +11,14 @@ It prints operations acknowledged, kills, losses.
 """
 import argparse
 import collections
+import contextlib
 import multiprocessing
 import os
 import pathlib
 import random
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -52,6 +54,14 @@ def kill_and_start(home, draw):
     return kills
 
 
+def free_port(first, last):
+    for port in random.sample(range(first, last + 1), 50):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
 def processes_of(home):
     """Those that have this home in their environment, or run in it."""
     found = []
@@ -70,7 +80,9 @@ def run(options):
     context = multiprocessing.get_context("fork")
     stop, results = context.Event(), context.Queue()
     acknowledged, unacknowledged, losses = collections.Counter(), collections.Counter(), []
-    with weirlocal.Home(env=standin_spark(spark)) as home:
+    with weirlocal.Home(start=False, env=standin_spark(spark)) as home:
+        # Below the ports that services choose for themselves: while this one is down, another must not take its place.
+        home.start("--port", str(free_port(12000, 19999)))
         prepare(home)
         clients = [context.Process(target=serve_client, args=(home, i, options.seed, stop, results)) for i in range(options.clients)]
         for client in clients:

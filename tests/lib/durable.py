@@ -139,6 +139,8 @@ class Client:
         reply = self.surely("GET", self.object(name))
         if reply.status == 404:
             return None
+        if reply.status != 200:
+            self.lose(f"look at {name}: {reply}")
         if reply.field("content-md5") not in (None, md5(reply.body)):
             self.lose(f"{name} is torn: {reply}")
         return md5(reply.body)
