@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define COMPARTMENT "compartmentId"
+
 /* Bytes of a reply: many are in memory at once, so one with one resource may be smaller than a page. */
 enum { RECORD_MAX = 1 << 20, TOKEN_MAX = 4096 };
 
@@ -42,6 +44,8 @@ void call_query(struct call *c, const char *name, const char *value)
 	buf_printf(&c->url, "%c%s=%s", c->has_query ? '&' : '?', text_percent(&c->arena, name),
 		text_percent(&c->arena, value));
 	c->has_query = true;
+	if (!strcmp(name, COMPARTMENT))
+		c->compartment = arena_strdup(&c->arena, value);
 }
 
 void call_header(struct call *c, const char *name, const char *value)
@@ -51,6 +55,9 @@ void call_header(struct call *c, const char *name, const char *value)
 
 void call_json(struct call *c, const struct node *body)
 {
+	const char *compartment = node_get_str(body, COMPARTMENT);
+	if (compartment)
+		c->compartment = arena_strdup(&c->arena, compartment);
 	buf_truncate(&c->body, 0);
 	node_to_json(body, NODE_JSON_COMPACT, &c->body);
 	call_header(c, "content-type", "application/json");
@@ -70,6 +77,24 @@ static void free_call(struct call *c)
 	free(c);
 }
 
+/* In the root compartment a statement says `in tenancy`; elsewhere an OCID stands for the name, which is not known. */
+static void tell_policy(const struct call *c, struct err *err)
+{
+	const char *place = strstr(c->policy, POLICY_PLACE), *at = c->compartment;
+	bool root = at && text_starts(at, "ocid1.tenancy.");
+	if (!place || !at) {
+		err_hint(err,
+			"if it is there, this policy statement allows it: Allow group <group> to %s",
+			c->policy);
+		return;
+	}
+	err_hint(err,
+		"if the compartment %s is there, in the tenancy of the profile, this policy statement allows it: "
+		"Allow group <group> to %.*s%s%s%s",
+		at, (int)(place - c->policy), c->policy, root ? "tenancy" : "compartment id ",
+		root ? "" : at, place + strlen(POLICY_PLACE));
+}
+
 /* The service does not tell what is not there from what is not allowed. */
 static void hint_policy(const struct call *c, struct err *err)
 {
@@ -77,9 +102,7 @@ static void hint_policy(const struct call *c, struct err *err)
 		"NotAuthorized", "NotAllowed", "InsufficientServicePermissions"};
 	for (size_t i = 0; c->policy && i < sizeof codes / sizeof *codes; i++)
 		if (!strcmp(err->code, codes[i]))
-			err_hint(err,
-				"if it is there, this policy statement allows it: Allow group <group> to %s",
-				c->policy);
+			tell_policy(c, err);
 }
 
 bool call_is_late(const struct err *err)

@@ -17,6 +17,8 @@
 #include "oci/oci.h"
 
 struct call;
+#define POLICY_PLACE "compartment <compartment>"
+
 typedef void call_fn(void *ctx, struct call *c, struct http_reply *reply);
 struct call {
 	struct oci *oci;
@@ -32,7 +34,9 @@ struct call {
 	bool maybe_done;
 	struct call *next_waiting; /* for a fresh token */
 	/* http.max_body is 1 MiB unless set: one resource. */
-	const char *policy; /* what a policy must allow, "manage objects in ..."; NULL: no hint */
+	/* What a policy must allow, "manage objects in " POLICY_PLACE; NULL: no hint. Where query or body name a
+	   compartment, the hint names it too. */
+	const char *policy, *compartment;
 	call_fn *done;
 	void *ctx;
 };

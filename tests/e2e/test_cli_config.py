@@ -211,7 +211,7 @@ class Permissions(Case):
                 self.forbid("/20200129/applications*", code, status)
                 text = self.refused("plan")
                 self.assertIn(code, text)
-                self.assertIn("Allow group <group> to manage dataflow-family in compartment", text)
+                self.assertIn("Allow group <group> to manage dataflow-family in tenancy", text)
                 home.call("DELETE", "/weir/faults")
 
     def test_buckets(self):
@@ -244,7 +244,7 @@ class PermissionsToChange(unittest.TestCase):
 
     def test_buckets(self):
         out, err = self.apply("POST", "/n/*/b*", 3)
-        self.assertIn("Allow group <group> to manage buckets in compartment", err)
+        self.assertIn("Allow group <group> to manage buckets in tenancy", err)
         self.assertIn("Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed; 2 failed, 2 not begun.", out)
 
     def test_objects(self):
@@ -254,7 +254,7 @@ class PermissionsToChange(unittest.TestCase):
 
     def test_applications(self):
         out, err = self.apply("POST", "/20200129/applications", 5)
-        self.assertIn("Allow group <group> to manage dataflow-family in compartment", err)
+        self.assertIn("Allow group <group> to manage dataflow-family in tenancy", err)
         self.assertIn("Apply incomplete. Resources: 3 added, 0 changed, 0 destroyed; 1 failed, 0 not begun.", out)
 
 

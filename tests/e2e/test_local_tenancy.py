@@ -734,7 +734,17 @@ class SetUp(unittest.TestCase):
         self.assertEqual([a["displayName"] for a in eve.call("GET", f"{API}/applications?compartmentId={eve.tenancy}").json()], ["p-a"])
         done = home.weir("-C", folder, "plan", "--profile", "nobody")
         self.assertEqual(done.returncode, 3, done)
-        self.assertIn("Allow group <group> to", done.stderr)
+        self.assertIn("if the compartment " + home.tenancy + " is there", done.stderr)
+        self.assertIn("Allow group <group> to manage dataflow-family in tenancy", done.stderr)
+        dev = home.compartments["dev"]
+        home.identity({"users": {"nobody": {"groups": ["g"]}}, "policies": ["Allow group g to read object-family in tenancy"]})
+        done = home.weir("-C", folder, "plan", "--profile", "nobody", "--compartment-id", dev)
+        self.assertEqual(done.returncode, 3, done)
+        statement = re.search(r"Allow group <group> to .*", done.stderr).group()
+        self.assertEqual(statement, f"Allow group <group> to manage dataflow-family in compartment id {dev}")
+        home.identity({"users": {"nobody": {"groups": ["g"]}}, "policies": ["Allow group g to read object-family in tenancy", statement.replace("<group>", "g")]})
+        done = home.weir("-C", folder, "plan", "--profile", "nobody", "--compartment-id", dev)
+        self.assertEqual(done.returncode, 0, done)
 
 
 if __name__ == "__main__":

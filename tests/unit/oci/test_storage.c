@@ -209,7 +209,7 @@ static void bucket_created(void **state)
 	assert_int_equal(bucket_create().err.kind, ERR_CONFLICT);
 	expect("POST /n/ns/b", 404, "{\"code\":\"NotAuthorizedOrNotFound\",\"message\":\"no\"}");
 	assert_non_null(strstr(bucket_create().err.text,
-		"Allow group <group> to manage buckets in compartment <compartment>"));
+		"Allow group <group> to manage buckets in compartment id c"));
 }
 
 static void bucket_create_in_doubt(void **state)
