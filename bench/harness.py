@@ -74,7 +74,11 @@ class Service(weirlocal.Home):
                 sys.exit(f"weir-local cannot delay: {reply}")
 
     def weir(self, *args, cache=None, **options):
-        """cache: a folder that is kept; None: a new one, so that nothing is cached."""
+        """As against OCI: by endpoint and config file, without a look for the local service. cache: a folder that is
+        kept; None: a new one, so that nothing is cached."""
+        if {"plan", "apply", "destroy"} & set(args):
+            args = [*args, "--endpoint", self.endpoint, "--config-file", self.config_file, "--compartment-id",
+                    self.tenancy]
         with tempfile.TemporaryDirectory(dir=self.scratch) as fresh:
             env = {**self.env, "XDG_CACHE_HOME": str(cache or fresh)}
             return measure([WEIR, *args], env, **options)
