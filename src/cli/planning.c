@@ -24,7 +24,9 @@ static bool read_live(struct session *s, struct resources *ret, struct err *err)
 		.target = s->target_name,
 		.former = spec_former(s->spec, &s->cli->arena),
 		.want = &s->want,
-		.cache = s->cache};
+		.cache = s->cache,
+		.ahead = s->ahead};
+	s->ahead = NULL;
 	return live_read(s->oci, &q, ret, err);
 }
 

@@ -149,7 +149,7 @@ static struct ns_wait *ask_namespace(struct session *s)
 
 static bool wait_namespace(struct session *s, const struct ns_wait *w, struct err *err)
 {
-	if (!w->done && !oci_run(s->oci, err))
+	if (!oci_run_until(s->oci, &w->done, err))
 		return false;
 	if (w->err.kind) {
 		*err = w->err;
@@ -182,8 +182,11 @@ static bool load(struct session *s, bool early, struct err *err)
 	s->builtins = (struct spec_builtins){.region = oci_region(s->oci),
 		.tenancy = oci_tenancy(s->oci),
 		.compartment_id = s->compartment_id};
-	open_cache(s);
 	s->ns_asked = ask_namespace(s);
+	if (early)
+		s->ahead = live_ahead_begin(s->oci, s->compartment_id);
+	http_kick(oci_http(s->oci));
+	open_cache(s);
 	s->builtins.ns = live_cache_ns(s->cache);
 	if (!early || !s->builtins.ns) {
 		if (!wait_namespace(s, s->ns_asked, err))

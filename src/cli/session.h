@@ -11,6 +11,7 @@
 #define CLI_SESSION_H
 
 #include "cli/cli.h"
+#include "live/ahead.h"
 #include "live/cache.h"
 #include "oci/oci.h"
 
@@ -27,6 +28,8 @@ struct session {
 	const char *compartment_id;
 	const char *owner; /* "<pipeline>/<target>" */
 	/* After session_load, or session_load_early. */
+	struct live_ahead
+		*ahead; /* of the target's compartment, by session_load_early; NULL: taken */
 	struct live_cache *cache;
 	struct ns_wait
 		*ns_asked; /* what builtins.ns is to be compared with; NULL: it is the service's */
@@ -42,8 +45,9 @@ bool session_check(struct session *s, struct cli *cli, struct err *err);
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err);
 /* Resolves the file with what the service knows. */
 bool session_load(struct session *s, struct err *err);
-/* As session_load, but with the namespace that the service had the last time, if that is known: it is asked for beside
-   what comes next, and is to be confirmed before anything comes of it. */
+/* As session_load, for what reads the live service next: the list of applications begins already. And with the namespace
+   that the service had the last time, if that is known: it is asked for beside what comes next, and is to be confirmed
+   before anything comes of it. */
 bool session_load_early(struct session *s, struct err *err);
 /* *ret_changed: it is another, and the file is resolved anew. */
 bool session_confirm(struct session *s, bool *ret_changed, struct err *err);

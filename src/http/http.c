@@ -434,7 +434,23 @@ static bool is_set(const bool *stop)
 
 bool http_run(struct http *h, const bool *stop, struct err *err)
 {
-	while (!idle(h) && !is_set(stop)) {
+	return http_run_until(h, stop, NULL, err);
+}
+
+void http_kick(struct http *h)
+{
+	enum { STEPS = 3 }; /* libcurl connects in one, and sends in another */
+	struct err ignored;
+	struct task *t;
+	while (h->active < h->o.in_flight && (t = pop(&h->queue)))
+		begin(t, true);
+	for (int i = 0; i < STEPS && h->active && !h->ended.first; i++)
+		h->transport.wait(h->transport.ctx, 0, &ignored);
+}
+
+bool http_run_until(struct http *h, const bool *stop, const bool *done, struct err *err)
+{
+	while (!idle(h) && !is_set(stop) && !is_set(done)) {
 		launch(h);
 		if (!wait_for_any(h, err))
 			return false;

@@ -103,6 +103,10 @@ void http_free(struct http *h);
 void http_start(struct http *h, const struct http_request *r, http_done_fn *done, void *ctx);
 /* Runs callbacks until nothing is in flight or *stop is true. False only when the transport itself breaks. */
 bool http_run(struct http *h, const bool *stop, struct err *err);
+/* As http_run, but only until *done, where that comes first. */
+bool http_run_until(struct http *h, const bool *stop, const bool *done, struct err *err);
+/* Sends what was started, as far as that goes without waiting, while the caller has other things to do. */
+void http_kick(struct http *h);
 /* After all others of this moment: calls fn once, ms from now, inside http_run (polling, timers). */
 void http_after(struct http *h, int64_t ms, void (*fn)(void *ctx), void *ctx);
 /* work(ctx) in one of a few threads, then done(ctx) inside http_run, which waits for both: for hashing. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { PAGE_SIZE = 1000, TEXT_MAX = 1 << 20 };
+enum { TEXT_MAX = 1 << 20 };
 
 struct reader {
 	struct oci *oci;
@@ -279,7 +279,11 @@ static void list_compartment(struct reader *r, const char *compartment)
 {
 	struct listing *l = arena_new(r->a, struct listing);
 	*l = (struct listing){r, compartment};
-	dataflow_application_list(r->oci, compartment, PAGE_SIZE, on_summary, l);
+	struct live_ahead *ahead = r->query->ahead;
+	if (ahead && text_equal(live_ahead_compartment(ahead), compartment))
+		live_ahead_take(ahead, on_summary, l);
+	else
+		dataflow_application_list(r->oci, compartment, LIVE_PAGE_SIZE, on_summary, l);
 }
 
 bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err)
@@ -292,9 +296,9 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	r->seen.arena = a;
 	wanted_init(&r->wanted, q, a);
 	look_at_adopted(r);
+	look_at_buckets(r);
 	for (size_t i = 0; i < q->compartments.n; i++)
 		list_compartment(r, q->compartments.v[i]);
-	look_at_buckets(r);
 	struct err stopped;
 	if (!oci_run(oci, &stopped))
 		fail(r, &stopped);

@@ -6,6 +6,7 @@
 #ifndef LIVE_LIVE_H
 #define LIVE_LIVE_H
 
+#include "live/ahead.h"
 #include "live/cache.h"
 #include "model/resource.h"
 #include "oci/oci.h"
@@ -17,6 +18,7 @@ struct live_query {
 	struct strs former;            /* "<pipeline>/<target>" of before: theirs is ours too */
 	const struct resources *want;  /* which buckets, prefixes and display names matter */
 	struct live_cache *cache;      /* of applications; NULL: none */
+	struct live_ahead *ahead;      /* a list that is under way, to be taken; NULL: none */
 };
 /* Applications that bear our tag for this pipeline and target, a display name that is wanted or an OCID that is
    adopted (foreign; of the latter also what is deleted);

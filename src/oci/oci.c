@@ -152,7 +152,12 @@ void oci_free(struct oci *oci)
 
 bool oci_run(struct oci *oci, struct err *err)
 {
-	if (!http_run(oci->http, oci->stop, err))
+	return oci_run_until(oci, NULL, err);
+}
+
+bool oci_run_until(struct oci *oci, const bool *done, struct err *err)
+{
+	if (!http_run_until(oci->http, oci->stop, done, err))
 		return false;
 	if (oci_is_stopped(oci))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");

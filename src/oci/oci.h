@@ -41,6 +41,8 @@ struct oci *oci_new(const struct oci_options *o, struct err *err);
 void oci_free(struct oci *oci);
 /* Runs callbacks until nothing is in flight. */
 bool oci_run(struct oci *oci, struct err *err);
+/* Or until *done, with the rest still in flight. */
+bool oci_run_until(struct oci *oci, const bool *done, struct err *err);
 struct arena *oci_arena(struct oci *oci);
 struct http *oci_http(struct oci *oci);
 const struct oci_config *oci_profile(const struct oci *oci);

@@ -274,6 +274,44 @@ static void test_gets_begin_while_the_listing_goes_on(void **state)
 	assert_int_equal(asked("GET /20200129/applications?"), 2);
 }
 
+/* The list is under way, or has ended, before it is known what to look for: it is not asked for again. */
+static void test_a_list_that_began_before(void **state)
+{
+	(void)state;
+	buckets_are_there();
+	answer_body("GET /20200129/applications?",
+		arena_printf(&A, "[%s]", summary("ours", "x", "ACTIVE", "flights/local/delays")));
+	application("ours", summary("ours", "x", "ACTIVE", "flights/local/delays"));
+	for (int ended = 0; ended < 2; ended++) {
+		query.ahead = live_ahead_begin(oci, "ocid1.compartment.oc1..c");
+		if (ended)
+			assert_true(oci_run(oci, &err));
+		else
+			http_kick(oci_http(oci));
+		live = (struct resources){0};
+		assert_true(live_read(oci, &query, &live, &err));
+		assert_string_equal(found("apps.delays")->id, "ours");
+		assert_int_equal(asked("GET /20200129/applications?"), ended + 1);
+	}
+	/* Of another compartment than those that count: that one is listed all the same. */
+	query.ahead = live_ahead_begin(oci, "another");
+	assert_true(live_read(oci, &query, &live, &err));
+	assert_int_equal(asked("GET /20200129/applications?"), 4);
+}
+
+static void test_a_list_that_failed_before(void **state)
+{
+	(void)state;
+	buckets_are_there();
+	answer("GET /20200129/applications?",
+		(struct server_reply){.status = 401,
+			.body = "{\"code\":\"NotAuthenticated\",\"message\":\"who?\"}"});
+	query.ahead = live_ahead_begin(oci, "ocid1.compartment.oc1..c");
+	assert_true(oci_run(oci, &err));
+	assert_false(live_read(oci, &query, &live, &err));
+	assert_int_equal(err.kind, ERR_AUTH);
+}
+
 static void test_deleted_between_list_and_get(void **state)
 {
 	(void)state;
@@ -453,6 +491,8 @@ int main(void)
 		TEST(test_what_had_another_name_before),
 		TEST(test_what_is_adopted),
 		TEST(test_gets_begin_while_the_listing_goes_on),
+		TEST(test_a_list_that_began_before),
+		TEST(test_a_list_that_failed_before),
 		TEST(test_deleted_between_list_and_get),
 		TEST(test_objects_under_our_prefix),
 		TEST(test_object_with_a_name_of_its_own),
