@@ -33,6 +33,7 @@ struct runner_job {
 	struct service *service;
 	struct arena *arena;
 	const struct run *run;
+	const struct identity_user *user; /* who launched it, and as whom it acts */
 	struct spark_place place;
 	const char *logs[RUNNER_LOGS]; /* paths */
 	const char *note;              /* begins stderr's log; NULL for none */

@@ -87,6 +87,17 @@ static bool make_key(struct runner_job *job, struct err *err)
 	return true;
 }
 
+/* What the user may not read is not there for the run. */
+static bool may_read(const struct runner_job *job, const char *bucket)
+{
+	const char *id = bucket_row_compartment(store_db(job->service->store), job->arena, bucket);
+	const struct identity_compartment *c = id
+		? identity_compartment(service_identity(job->service), job->user->tenancy, id)
+		: NULL;
+	return job->user->administrator ||
+		(c && identity_allows(job->user, VERB_READ, TYPE_OBJECT, c));
+}
+
 /* A descriptor of the object that the address names; -1 with the field named. */
 static int open_object(
 	struct runner_job *job, const char *what, const char *address, struct err *err)
@@ -99,7 +110,11 @@ static int open_object(
 	}
 	if (!check_namespace(job, what, &uri, err))
 		return -1;
-	int fd = store_object_open(job->service->store, uri.bucket, uri.object, &size, err);
+	int fd = -1;
+	if (may_read(job, uri.bucket))
+		fd = store_object_open(job->service->store, uri.bucket, uri.object, &size, err);
+	else
+		err_set(err, ERR_NOT_FOUND, "%s", "");
 	if (fd < 0 && err->kind == ERR_NOT_FOUND)
 		err_set(err, ERR_NOT_FOUND, "%s: there is no object `%s` in the bucket `%s`", what,
 			uri.object, uri.bucket);
@@ -197,6 +212,7 @@ static bool find_user(struct runner_job *job, struct err *err)
 	if (!user)
 		return err_set(err, ERR_CONFIG, "the user who launched the run, %s, is no more",
 			job->run->owner_principal_id);
+	job->user = user;
 	job->place.tenancy = user->tenancy->id;
 	job->place.user = user->id;
 	return true;

@@ -6,11 +6,13 @@ import pathlib
 import re
 import stat
 import sys
+import tempfile
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
+from dataflow import Flow, standin_spark
 
 API = "/20200129"
 NOWHERE = "ocid1.compartment.oc1..aaaaaaaanowhere"
@@ -442,6 +444,45 @@ class Policies(unittest.TestCase):
         self.assertEqual(refused.body.replace(app.encode(), b""), absent.body.replace((app[:-3] + "222").encode(), b""))
         self.allow("Allow group analysts to manage dataflow-run in compartment test", "Allow group analysts to read dataflow-application in compartment dev")
         self.assertEqual(self.ann.call("POST", f"{API}/runs", body).status, 200)
+
+
+class Runs(unittest.TestCase):
+    """A run acts as the user who launched it."""
+
+    def test_as_the_user(self):
+        with tempfile.TemporaryDirectory() as spark, weirlocal.Home(env=standin_spark(spark)) as own:
+            flow = Flow(own)
+            flow.put("code", "job.py", "echo begun; sleep 600")
+            own.bucket("open", own.compartments["dev"])
+            own.bucket("shut", own.tenancy)
+            for bucket in ("open", "shut"):
+                self.assertEqual(own.call("PUT", own.object(bucket, "x"), b"x").status, 200)
+            allow = ["Allow any-user to manage dataflow-family in tenancy", "Allow any-user to read objects in compartment dev"]
+            own.identity({"users": {"ann": {}}, "policies": allow})
+            ann = own.signer("ann")
+            launch = {"compartmentId": own.tenancy, "displayName": "r", "execute": f"oci://code@{own.ns}/job.py"}
+
+            run = ann.call("POST", f"{API}/runs", launch).json()
+            ended = flow.finish(run)
+            self.assertEqual(ended["lifecycleState"], "FAILED", ended)
+            self.assertIn("fileUri: there is no object `job.py` in the bucket `code`", ended["lifecycleDetails"])
+
+            own.identity({"users": {"ann": {}}, "policies": [*allow, "Allow any-user to read objects in compartment code"],
+                          "compartments": {"dev": {}, "code": {}}})
+            self.assertEqual(own.call("POST", f"/n/{own.ns}/b/code", {"compartmentId": own.compartments["code"]}).status, 200)
+            run = ann.call("POST", f"{API}/runs", launch).json()
+            folder, deadline = own.path / "runs" / run["id"], time.monotonic() + 60
+            while not (folder / "spark.properties").exists():
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            fingerprint = re.search(r"client\.auth\.fingerprint[ =](\S+)", (folder / "spark.properties").read_text().replace("\\", "")).group(1)
+            signed = {"key": weirlocal.Key((folder / "key.pem").read_bytes()), "key_id": f"{ann.tenancy}/{ann.user}/{fingerprint}"}
+            self.assertEqual(own.call("GET", own.object("open", "x"), **signed).body, b"x")
+            for method, target, body in (("GET", own.object("shut", "x"), b""), ("PUT", own.object("open", "x"), b"y"), ("GET", "/weir/state", b"")):
+                self.assertEqual(own.call(method, target, body, **signed).status, 404)
+            self.assertEqual(ann.call("DELETE", f"{API}/runs/{run['id']}").status, 204)
+            self.assertEqual(flow.finish(run)["lifecycleState"], "CANCELED")
+            self.assertEqual(own.call("GET", "/n", **signed).status, 401)
 
 
 class States(unittest.TestCase):
