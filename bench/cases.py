@@ -7,6 +7,8 @@ import time
 from harness import (BUILD, COMPARTMENT_PAGE, Floor, PYTHON, ROOT, Rates, Result, Run, Service, WEIR, count_requests,
                      measure, ratio, turns)
 
+from dataflow import Flow  # of tests/lib
+
 THREADS = 32
 SETTLED_SECONDS = 11  # what was changed more recently is asked for again (src/live/cache.h)
 
@@ -294,6 +296,47 @@ def local_get(rounds):
             [Floor("weir-local's rate of the bare server's", ratio(own, least, lambda r: r[0]), 0.5, least=True)])
 
 
+# ---- a Spark job -----------------------------------------------------------------------------------------------
+
+PARQUET = """
+import json, sys, time
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+where = sys.argv[1]
+for number in range(3):
+    spark.range(200000).selectExpr("id", "id % 7 as day", "rand(1) as x").write.mode("overwrite").parquet(f"{where}/{number}")
+print(sum(spark.read.parquet(f"{where}/{number}").groupBy("day").count().count() for number in range(3)))
+"""
+
+
+def spark_share(rounds):
+    with Service() as service:
+        flow = Flow(service)
+        flow.put("bench", "job.py", PARQUET)
+        service.bucket("dataflow-logs")
+        app = flow.application("bench", "job.py", arguments=[flow.uri("bench", "out")],
+                               logsBucketUri=flow.uri("dataflow-logs"))
+
+        def job():
+            before, cpu = service.call("GET", "/weir/state").json(), cpu_of(service.pid())
+            run = flow.finish(flow.run(app))
+            if run["lifecycleState"] != "SUCCEEDED":
+                raise SystemExit(f"the job did not end well: {run}\n{flow.log(run, 'stderr')[-2000:]}")
+            after = service.call("GET", "/weir/state").json()
+            seconds = run["runDurationInMilliseconds"] / 1000
+            whole = Run(seconds, float("nan"), float("nan"))
+            busy = Run((after["busy_ms"] - before["busy_ms"]) / 1000, cpu_of(service.pid()) - cpu, float("nan"))
+            busy.requests = after["requests"] - before["requests"]
+            return whole, busy
+
+        pairs = turns(min(rounds, 3), job)[0]
+        whole, busy = [p[0] for p in pairs], [p[1] for p in pairs]
+        return Result("A Spark job that writes and reads Parquet three times", [
+            ("the run", whole), ("weir-local's time in its requests, waits for the disk included", busy)],
+            [Floor("weir-local's share of a Spark job, in %", 100 * ratio(busy, whole), 3)])
+
+
 MIB = 1 << 20
 CASES = {
     **{f"plan-{apps}-{ms}ms": plan_case(apps, ms) for ms in (0, 50) for apps in (10, 100, 1000, 10000)},
@@ -306,4 +349,5 @@ CASES = {
                                  ("upload of 256 MiB, hash included, of the time of curl's PUT", 1.15)),
     "upload-2GiB": upload_case(1, 2048 * MIB, "Upload of 2 GiB"),
     "local-get": local_get,
+    "spark": spark_share,
 }

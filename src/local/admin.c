@@ -19,6 +19,10 @@ static void get_state(struct request *r, struct reply *reply)
 	struct node *n = node_map(r->arena);
 	node_put(r->arena, n, "version", node_str(r->arena, WEIR_VERSION));
 	node_put(r->arena, n, "pid", node_int(r->arena, getpid()));
+	const struct server *s = r->service->server;
+	node_put(r->arena, n, "requests", node_int(r->arena, (int64_t)atomic_load(&s->served)));
+	node_put(r->arena, n, "busy_ms",
+		node_float(r->arena, (double)atomic_load(&s->busy_ns) / 1e6));
 	node_put(r->arena, n, "home", node_str(r->arena, r->service->home));
 	reply_json(reply, 200, n);
 }

@@ -14,11 +14,19 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 int64_t server_now(const struct server *s)
 {
 	return clock_mono(s->service->clock);
+}
+
+uint64_t server_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 /* Called with the first line's target, byte for byte; what it returns comes back as the call. */
@@ -36,6 +44,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
 	c->request.body.max = JSON_MAX;
 	c->request.target = arena_strdup(&c->arena, target);
 	atomic_fetch_add(&s->calls, 1);
+	atomic_fetch_add(&s->served, 1);
 	if (c->conn)
 		conn_deadline(s, c->conn, s->request_ms, 0);
 	return c;
@@ -310,13 +319,9 @@ static enum MHD_Result end_body(struct call *c)
 	return answer_in_time(c);
 }
 
-static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const char *url,
-	const char *method, const char *version, const char *bytes, size_t *n, void **of_call)
+static enum MHD_Result go_on(
+	struct call *c, const char *method, const char *version, const char *bytes, size_t *n)
 {
-	struct call *c = *of_call;
-	(void)cls, (void)mhd, (void)url;
-	if (!c)
-		return MHD_NO;
 	if (c->phase == PHASE_HEAD) {
 		c->request.method = arena_strdup(&c->arena, method);
 		c->line = method;
@@ -333,6 +338,19 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 	if (c->phase != PHASE_REPLY)
 		return end_body(c);
 	return answer(c);
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const char *url,
+	const char *method, const char *version, const char *bytes, size_t *n, void **of_call)
+{
+	struct server *s = cls;
+	uint64_t began = server_ns();
+	(void)mhd, (void)url;
+	if (!*of_call)
+		return MHD_NO;
+	enum MHD_Result result = go_on(*of_call, method, version, bytes, n);
+	atomic_fetch_add(&s->busy_ns, server_ns() - began);
+	return result;
 }
 
 /* A listening socket on loopback; -1. */

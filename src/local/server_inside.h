@@ -91,6 +91,9 @@ struct server {
 
 	atomic_bool closing; /* new connections are turned away */
 	atomic_int calls;
+	_Atomic uint64_t served; /* requests that began */
+	_Atomic uint64_t
+		busy_ns; /* spent on them, waits for the disk too, in all threads together */
 	_Atomic int64_t last_end;
 
 	pthread_mutex_t conns_lock;
@@ -116,6 +119,7 @@ struct server {
 };
 
 int64_t server_now(const struct server *s); /* monotonic ms */
+uint64_t server_ns(void);                   /* monotonic, of the machine */
 
 /* server_head.c: reads the head into the call and judges its form. False: reply holds a 4xx, and the connection
    must be closed since the next request may not begin where this one ends. */

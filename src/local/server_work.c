@@ -111,8 +111,11 @@ static void work_on(struct call *c)
 static void *worker_main(void *arg)
 {
 	struct server *s = arg;
-	for (struct call *c; (c = next_call(s));)
+	for (struct call *c; (c = next_call(s));) {
+		uint64_t began = server_ns();
 		work_on(c);
+		atomic_fetch_add(&s->busy_ns, server_ns() - began);
+	}
 	return NULL;
 }
 

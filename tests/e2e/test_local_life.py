@@ -106,7 +106,10 @@ class UpAndDown(Case):
         self.assertEqual(self.run_ok("version").stdout, f"weir-local {state['version']}\n")
         self.home._read()
         self.assertEqual(self.home.call("GET", "/n").field("weir-local-version"), state["version"])
+        before = self.home.call("GET", "/weir/state").json()
         told = self.home.call("GET", "/weir/state").json()
+        self.assertEqual(told["requests"], before["requests"] + 1)
+        self.assertGreater(told["busy_ms"], before["busy_ms"])
         self.assertEqual((told["version"], told["pid"]), (state["version"], state["pid"]))
 
 
