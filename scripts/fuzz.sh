@@ -19,7 +19,7 @@ exe=$BUILD/tests/fuzz/fuzz_$target kept=$ROOT/tests/fuzz/corpus/$target grown=$B
 [[ -x $exe ]] || { echo "$exe is not built: cmake --preset fuzz && cmake --build --preset fuzz"; exit 1; }
 mkdir -p "$grown" "$BUILD/found" "$kept"
 
-options=(-timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 -print_final_stats=1 "-artifact_prefix=$BUILD/found/$target-")
+options=(-timeout=120 -rss_limit_mb=2048 -malloc_limit_mb=1024 -print_final_stats=1 "-artifact_prefix=$BUILD/found/$target-")
 case $target in
 zip) options+=(-max_len=8192) ;;
 *) options+=(-max_len=4096) ;;

@@ -212,7 +212,6 @@ static size_t plain(const struct reader *r, bool *ascii)
 /* Behind its quote. *ret_len may be NULL. NULL: told. */
 static const char *string(struct reader *r, size_t *ret_len)
 {
-	size_t room = 0;
 	char *made = NULL, *out = NULL;
 	for (;;) {
 		bool ascii;
@@ -231,8 +230,7 @@ static const char *string(struct reader *r, size_t *ret_len)
 					break;
 				}
 			}
-			room = (size_t)(quote - r->at);
-			made = out = arena_alloc(r->a, room + 1);
+			made = out = arena_alloc(r->a, (size_t)(quote - r->at) + 1);
 		}
 		memcpy(out, r->at, n);
 		out += n;
