@@ -87,7 +87,9 @@ class Shown(Case):
             document["resource_changes"][0]["changes"],
             [{"field": "num_executors", "action": "change", "was": 7, "now": 1, "reason": "drift"}],
         )
-        self.assertEqual(document["summary"], {"add": 0, "change": 1, "remove": 0, "unchanged": 9})
+        self.assertEqual(
+            document["summary"], {"add": 0, "change": 1, "remove": 0, "adopt": 0, "kept": 0, "unchanged": 9}
+        )
 
     def test_touched_files_are_not_changes(self):
         self.weir("apply", "-y")
