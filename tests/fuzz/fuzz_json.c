@@ -17,13 +17,13 @@ static void again(const struct node *n, enum node_json form)
 	FUZZ_CHECK(text.len == twice.len, "%s became %s", buf_str(&text), buf_str(&twice));
 }
 
-/* One limit is our own. */
+/* One limit is our own, and a NUL behind the value is an end to jansson only. */
 static void check_verdict(const uint8_t *data, size_t n, bool taken, const struct err *err)
 {
 	json_error_t why;
 	json_auto_t *j =
 		json_loadb((const char *)data, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (!taken && strstr(err->text, "nested"))
+	if (!taken && (strstr(err->text, "nested") || memchr(data, 0, n)))
 		return;
 	FUZZ_CHECK(taken == (j != NULL), "%.*s: %s", (int)n, (const char *)data,
 		taken ? why.text : err->text);
