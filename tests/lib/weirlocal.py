@@ -37,7 +37,7 @@ import urllib.parse
 
 SOURCE = pathlib.Path(os.environ.get("WEIR_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
 STREAMED = re.compile("/n/[^/]*/b/[^/]*/[ou]/")  # an object or a part
-READY_SECONDS = 60  # a service built with AddressSanitizer on a busy machine is slow
+READY_SECONDS = 180
 REPLY_SECONDS = 60
 
 

@@ -4,6 +4,7 @@
 #include "spec/harness_spec.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* The value that `text` has as a tag of a bucket, after `parameters:` given as lines. */
 static const char *value_of(struct bench *b, const char *parameters, const char *text)
@@ -205,6 +206,23 @@ static void commit_of_git(void **state)
 	assert_has(value_of(b, p, "$<git.commit>"), "there is no Git commit here");
 }
 
+/* In a work tree `.git` is a file that names a folder, which names the one where the branches are. */
+static void commit_of_a_work_tree(void **state)
+{
+	struct bench *b = *state;
+	static const char id[] = "0123456789abcdef0123456789abcdef01234567";
+	assert_int_equal(unlink(arena_printf(&b->arena, "%s/.git/HEAD", b->dir)), 0);
+	assert_int_equal(rmdir(arena_printf(&b->arena, "%s/.git", b->dir)), 0);
+	bench_file(b, ".git", "gitdir: real/worktrees/one\n");
+	bench_file(b, "real/worktrees/one/HEAD", "ref: refs/heads/side\n");
+	bench_file(b, "real/worktrees/one/commondir", "../..\n");
+	bench_file(b, "real/refs/heads/side", id);
+	assert_string_equal(value_of(b, "  a: {default: 1}", "$<git.commit>"), id);
+	bench_file(b, ".git", "no such thing\n");
+	assert_has(
+		value_of(b, "  a: {default: 1}", "$<git.commit>"), "there is no Git commit here");
+}
+
 static void what_changes_by_itself(void **state)
 {
 	struct bench *b = *state;
@@ -296,6 +314,7 @@ int main(void)
 		TEST(builtins),
 		TEST(environment),
 		TEST(commit_of_git),
+		TEST(commit_of_a_work_tree),
 		TEST(what_changes_by_itself),
 		TEST(sensitive_values),
 		TEST(addresses),
