@@ -3,12 +3,14 @@
 what a model of its own says (lib/history.py), nothing of others was touched, and nothing is double.
 
     test_histories.py [SEED...]                  environment: WEIR_HISTORY_STEPS (60), WEIR_HISTORY_SEEDS (2)
+    WEIR_HISTORY='[[["file_adds_an_app", 7]]]' test_histories.py         these steps, told as they go
 
-What fails is told with its seed and steps, after those that do not matter have been left out.
+What fails is told with its seed and steps, after those that do not matter have been left out: as JSON, to be played again.
 """
 import base64
 import hashlib
 import io
+import json
 import os
 import random
 import sys
@@ -454,6 +456,7 @@ class World:
         times = {a.id: self.small.app(a.id)["timeUpdated"] for a in self.model.apps}
         _, busy, untouched = self.model.outcome()
         planned = self.small.weir("plan", "--detailed-exitcode")
+        self.said = planned.stdout
         if planned.returncode != (2 if busy else 0):
             raise Wrong(f"plan gives {planned.returncode}, {'changes' if busy else 'nothing'} expected:\n{planned.stdout}{planned.stderr}")
         done = self.small.weir("apply", "-y")
@@ -505,14 +508,16 @@ def make(seed, steps):
     return [[(rng.choice(OPS), rng.randrange(1 << 30)) for _ in range(rng.randrange(1, 4))] for _ in range(steps)]
 
 
-def play(steps):
-    """None, or how it went wrong and at which step."""
+def play(steps, tell=False):
+    """None, or how it went wrong and at which step. tell: what the file was, and what weir said."""
     with weirlocal.Home() as home:
         home.env["WEIR"] = os.environ["WEIR"]
         world = World(home, home.scratch / "small")
         for i, step in enumerate(steps):
             try:
                 world.step(step, i)
+                if tell:
+                    print(f"{step}:\n{json.dumps(world.spec)}\n{world.said}", file=sys.stderr, flush=True)
             except AssertionError as wrong:
                 return f"step {i + 1}: {wrong}", i
     return None
@@ -549,7 +554,7 @@ def check(seed):
     if wrong:
         print(f"seed {seed}: {wrong[0]}\nleaving out what does not matter ...", file=sys.stderr, flush=True)
         steps, wrong = shrink(steps, wrong)
-        told = f"seed {seed}, shrunk to {len(steps)} steps:\n" + "\n".join(map(repr, steps)) + f"\n{wrong[0]}"
+        told = f"seed {seed}, shrunk to {len(steps)} steps:\n{json.dumps(steps)}\n{wrong[0]}"
         print(told, file=sys.stderr, flush=True)
         raise AssertionError(told)
     print(f"seed {seed}: {STEPS} steps, {sum(map(len, steps))} edits, no counter-example", file=sys.stderr, flush=True)
@@ -563,8 +568,17 @@ def add(seed):
     setattr(Histories, f"test_seed_{seed}", lambda self: check(seed))
 
 
-SEEDS_GIVEN = [a for a in sys.argv[1:] if a.isdigit()]
-sys.argv = [a for a in sys.argv if not a.isdigit()]
-for number in map(int, SEEDS_GIVEN or range(1, SEEDS + 1)):
-    add(number)
+def again(steps):
+    wrong = play(steps, tell=True)
+    if wrong:
+        raise AssertionError(wrong[0])
+
+
+given = [a for a in sys.argv[1:] if a.isdigit()]
+sys.argv = [a for a in sys.argv if a not in given]
+if "WEIR_HISTORY" in os.environ:
+    Histories.test_given = lambda self: again(json.loads(os.environ["WEIR_HISTORY"]))
+else:
+    for number in map(int, given or range(1, SEEDS + 1)):
+        add(number)
 weirlocal.main()
