@@ -106,8 +106,10 @@ class Mistakes(Case):
         self.assertIn("weir local", self.refused("-v", "local", "status"))
 
     def test_a_local_target_has_its_own_config(self):
-        text = self.refused("-C", str(self.pipeline()), "plan", "--profile", "PROD")
-        self.assertIn("target local is the local service of this machine", text)
+        folder = str(self.pipeline())
+        for option in (("--region", "us-ashburn-1"), ("--config-file", "x")):
+            text = self.refused("-C", folder, "plan", *option)
+            self.assertIn("target local is the local service of this machine", text)
 
 
 class OtherProgram(Case):

@@ -112,6 +112,14 @@ class Shown(Case):
 class ThreeWays(Case):
     """The file, the live application, and what weir set last."""
 
+    def pool(self):
+        """A pool that is there: the service looks."""
+        reply = self.home.call("POST", "/20200129/pools", {
+            "compartmentId": self.home.tenancy, "displayName": "p",
+            "configurations": [{"shape": "VM.Standard.E4.Flex", "min": 1, "max": 2}]})
+        self.assertIn(reply.status, (200, 202), reply)
+        return reply.json()["id"]
+
     def changes(self, status=0):
         """Of apps.delays: field to (action, was, now, reason)."""
         document = json.loads(self.weir("plan", "-o", "json", status=status).stdout)
@@ -139,7 +147,7 @@ class ThreeWays(Case):
     def test_what_the_file_leaves_out_is_the_services(self):
         self.weir("apply", "-y")
         ocid = self.app("delays")["id"]
-        theirs = {"poolId": "ocid1.dataflowpool.oc1..theirs", "maxDurationInMinutes": 30,
+        theirs = {"poolId": self.pool(), "maxDurationInMinutes": 30,
                   "metastoreId": "ocid1.datacatalogmetastore.oc1..theirs", "warehouseBucketUri": "oci://w@ns/"}
         self.update(ocid, theirs)
         self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
@@ -151,19 +159,20 @@ class ThreeWays(Case):
         self.assertEqual(app["numExecutors"], 2)
 
     def test_what_leaves_the_file_is_reset(self):
-        self.fields("pool_id: ocid1.dataflowpool.oc1..ours, metastore_id: ocid1.datacatalogmetastore.oc1..ours, "
+        ours = self.pool()
+        self.fields(f"pool_id: {ours}, metastore_id: ocid1.datacatalogmetastore.oc1..ours, "
                     "freeform_tags: {team: x, cost: y}, defined_tags: {ns.owner: me}, "
                     "executor_shape_config: {ocpus: 2, memory_in_gbs: 32}, max_duration_in_minutes: 60")
         self.weir("apply", "-y")
         self.assertEqual(self.weir("plan").stdout, NO_CHANGES)
         app = self.app("delays")
-        self.assertEqual(app["poolId"], "ocid1.dataflowpool.oc1..ours")
+        self.assertEqual(app["poolId"], ours)
         self.update(app["id"], {"freeformTags": {**app["freeformTags"], "theirs": "1"},
                                 "definedTags": {"ns": {"owner": "me", "theirs": "1"}},
                                 "metastoreId": "ocid1.datacatalogmetastore.oc1..theirs"})
         self.fields("freeform_tags: {cost: y}")
         self.assertEqual(self.changes(), {
-            "pool_id": ("remove", "ocid1.dataflowpool.oc1..ours", None, "file"),
+            "pool_id": ("remove", ours, None, "file"),
             "metastore_id": ("remove", "ocid1.datacatalogmetastore.oc1..theirs", None, "both"),
             "freeform_tags.team": ("remove", "x", None, "file"),
             "defined_tags.ns.owner": ("remove", "me", None, "file"),
@@ -185,7 +194,8 @@ class ThreeWays(Case):
 
     def test_without_what_weir_set(self):
         """As a weir that knew no weir-set left it, and as somebody spoilt it."""
-        self.fields("pool_id: ocid1.dataflowpool.oc1..ours")
+        ours = self.pool()
+        self.fields(f"pool_id: {ours}")
         self.weir("apply", "-y")
         app = self.app("delays")
         remembered = app["freeformTags"].pop("weir-set")
@@ -202,7 +212,7 @@ class ThreeWays(Case):
         self.assertEqual(self.changes(), {"num_executors": ("change", 1, 2, "unknown")})
         self.weir("apply", "-y")
         app = self.app("delays")
-        self.assertEqual(app["poolId"], "ocid1.dataflowpool.oc1..ours")
+        self.assertEqual(app["poolId"], ours)
         self.assertRegex(app["freeformTags"]["weir-set"], r"^1[\w-]{5}")
         self.fields("num_executors: 3")
         self.assertEqual(self.changes(), {"num_executors": ("change", 2, 3, "file")})
