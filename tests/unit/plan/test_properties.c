@@ -269,6 +269,31 @@ static void test_any_history_ends_as_the_file_says(void **state)
 	}
 }
 
+/* All that an application can say, and as many tags as a file may give it. */
+static void test_all_fields_and_eight_tags_fit(void **state)
+{
+	(void)state;
+	size_t longest = 0, left_out = 0;
+	records_start(SEED);
+	for (int i = 0; i < 500; i++) {
+		struct application *app = records_random(&application_record, 1, false, &A);
+		struct shape_config size = {.ocpus = {true, 1}, .memory_in_gbs = {true, 16}};
+		struct memory m;
+		app->driver_shape_config = app->executor_shape_config = &size;
+		app->freeform_tags = app->defined_tags = (struct pairs){0};
+		for (int k = 0; k < FREEFORM_TAGS_MAX - 2; k++)
+			put_tag(&app->freeform_tags, arena_printf(&A, "%0100d", k), "x");
+		app = remember_on(declared(app), &A, &left_out);
+		assert_int_equal(left_out, 0);
+		remember_read(app, &m);
+		assert_int_equal(m.state, MEMORY_KNOWN);
+		size_t n = strlen(app->freeform_tags.v[app->freeform_tags.n - 1].value);
+		longest = n > longest ? n : longest;
+		arena_clear(&A);
+	}
+	assert_in_range(longest, 240, MEMORY_MAX);
+}
+
 /* In each form that a table is read in. */
 static void test_decoding_undoes_encoding(void **state)
 {
@@ -403,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_history_ends_as_the_file_says),
+		cmocka_unit_test(test_all_fields_and_eight_tags_fit),
 		cmocka_unit_test(test_decoding_undoes_encoding),
 		cmocka_unit_test(test_nothing_differs_from_itself),
 		cmocka_unit_test(test_order_does_not_count),
