@@ -362,6 +362,14 @@ class Sessions(Case):
         self.token.write_text(f"\n {before}\r\n")
         self.assertIn("Plan: 1 to add", self.session())
 
+    def test_the_local_target_takes_it(self):
+        name = self.make()
+        (self.folder / "pipeline.yaml").write_text("pipeline: small\nbuckets: {landing: {}}\n")
+        done = home.weir("-C", self.folder, "plan", "--profile", name, "-v")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Plan: 1 to add", done.stdout)
+        self.assert_no_secret(done.stdout + done.stderr)
+
     def test_it_stays_when_the_service_starts_again(self):
         name = self.make()
         home.stop()
