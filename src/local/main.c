@@ -46,7 +46,7 @@ static const struct {
 		"Make requests fail or come late, for tests; `fault help` tells how."},
 	{"session", command_session, "NAME [--minutes N]",
 		"Make a profile that signs with a session's token."},
-	{"identity", command_identity, "[show|check FILE|set FILE|clear] [-o text|json]",
+	{"identity", command_identity, "[show [-o json]|check FILE|set FILE|clear]",
 		"Compartments, users, tenancies, policies."},
 	{"reset", command_reset, "[-y]", "Remove all objects, applications and runs."},
 	{"version", command_version, "", "Print the version."},
