@@ -2,7 +2,7 @@
 # Runs a fuzz target of the preset `fuzz`, built before with `cmake --build --preset fuzz`:
 #
 #   scripts/fuzz.sh TARGET [SECONDS]       a minute, or as long as said; ARGUMENTS of libFuzzer may follow
-#   scripts/fuzz.sh --keep TARGET          the corpus that it has grown, minimised, into tests/fuzz/corpus/TARGET
+#   scripts/fuzz.sh --keep TARGET          what of its grown corpus adds an edge, into tests/fuzz/corpus/TARGET
 #
 # What it learns stays in build/fuzz/corpus/TARGET; what breaks it comes into build/fuzz/found.
 set -euo pipefail
@@ -32,7 +32,7 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 if ((keep)); then
 	small=$(mktemp -d)
-	"$exe" "${options[@]}" -merge=1 "$small" "$kept" "$grown"
+	"$exe" "${options[@]}" -merge=1 -use_counters=0 "$small" "$kept" "$grown"
 	rm -rf "$kept"
 	mv "$small" "$kept"
 	chmod 755 "$kept"
