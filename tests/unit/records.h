@@ -6,7 +6,7 @@
  *	rnd_seed(records_seed(7));
  *	struct application *app = records_random(&application_record, RECORDS_COMMON, &arena);
  *
- * RECORDS_SEED in the environment gives another seed; a failure prints the one it had.
+ * RECORDS_SEED in the environment gives another seed, RECORDS_TRIES another number of records; a failure prints the one it had.
  */
 #ifndef TESTS_UNIT_RECORDS_H
 #define TESTS_UNIT_RECORDS_H
@@ -24,6 +24,12 @@ static inline uint64_t records_seed(uint64_t otherwise)
 {
 	const char *given = getenv("RECORDS_SEED");
 	return given ? strtoull(given, NULL, 10) : otherwise;
+}
+
+static inline int records_tries(int otherwise)
+{
+	const char *given = getenv("RECORDS_TRIES");
+	return given ? atoi(given) : otherwise;
 }
 
 static inline void records_start(uint64_t seed)
