@@ -10,9 +10,9 @@
 struct live_ahead;
 /* Starts the list of a compartment; in the session's arena. */
 struct live_ahead *live_ahead_begin(struct oci *oci, const char *compartment_id);
-const char *live_ahead_compartment(const struct live_ahead *ahead);
+const char *live_ahead_compartment(const struct live_ahead *l);
 /* fn gets all that came so far, at once, and what comes from then on: as from dataflow_application_list. Once. */
-void live_ahead_take(struct live_ahead *ahead, dataflow_application_each_fn *fn, void *ctx);
+void live_ahead_take(struct live_ahead *l, dataflow_application_each_fn *fn, void *ctx);
 
 /* Of a list's page: as many as the service takes. */
 enum { LIVE_PAGE_SIZE = 1000 };
