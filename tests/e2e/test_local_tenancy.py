@@ -678,7 +678,7 @@ class SetUp(unittest.TestCase):
 
     def test_bad_set_ups(self):
         for setup, *parts in (
-            ("[", "stdin: "), ("[]", "must be"), ("{} x", "stdin: "), ('{"users": {"a": {}, "a": {}}}', "duplicate"),
+            ("[", "stdin: "), ("[]", "must be"), ("{} x", "stdin: "), ('{"users": {"a": {}, "a": {}}}', "line 1, column 29: a key is there twice"),
             ({"user": {}}, "unknown key `user`", "users"),
             ({"users": {"a b": {}}}, "users.a b", "a user's name"), ({"users": {"../x": {}}}, "a user's name"), ({"users": {"DEFAULT": {}}}, "a user's name"),
             ({"users": {"a]\nx": {}}}, "a user's name"), ({"users": {"a": {"groups": "g"}}}, "users.a.groups"), ({"users": []}, "users"),
