@@ -31,11 +31,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:handle_abort
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 if ((keep)); then
-	small=$(mktemp -d)
-	"$exe" "${options[@]}" -merge=1 -use_counters=0 "$small" "$kept" "$grown"
-	rm -rf "$kept"
-	mv "$small" "$kept"
-	chmod 755 "$kept"
+	"$exe" "${options[@]}" -merge=1 -use_counters=0 "$kept" "$grown"
 	exit
 fi
 status=0
