@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "local/copy_row.h"
 #include "local/objectstorage.h"
+#include "local/waker.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -15,9 +16,7 @@ enum { BATCH = 64, RETRY_MS = 1000, FORGET_MS = 3600 * 1000 };
 struct copier {
 	struct service *service;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t there;
-	bool work, stop;
+	struct waker waker;
 	int64_t pause_ms, forgot;
 };
 
@@ -140,23 +139,6 @@ static bool end_all(sqlite3 *db, void *ctx, struct err *err)
 	return true;
 }
 
-/* Until ms have gone, or it is told to stop: then false. */
-static bool wait_ms(struct copier *c, int64_t ms)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&c->lock);
-	while (!c->stop && ms && !pthread_cond_timedwait(&c->there, &c->lock, &until))
-		;
-	bool stop = c->stop;
-	pthread_mutex_unlock(&c->lock);
-	return !stop;
-}
-
 /* One batch. Whether there may be more at once. */
 static bool run_batch(struct copier *c, struct batch *b)
 {
@@ -165,15 +147,15 @@ static bool run_batch(struct copier *c, struct batch *b)
 	store_failure_clear();
 	b->n = copy_row_open(store_db(store), &b->arena, BATCH, b->rows);
 	bool read = !store_failed(&err); /* else nobody would come back for what is there */
-	if (read && (!b->n || !wait_ms(c, c->pause_ms)))
+	if (read && (!b->n || !waker_pause(&c->waker, c->pause_ms)))
 		return false;
 	bool ok = read && store_write(store, begin_all, b, &err);
-	if (ok && !wait_ms(c, c->pause_ms))
+	if (ok && !waker_pause(&c->waker, c->pause_ms))
 		return false;
 	if (ok && store_write(store, end_all, b, &err))
 		return true;
 	fprintf(stderr, "weir-local: copy: %s\n", err.text);
-	return wait_ms(c, RETRY_MS);
+	return waker_pause(&c->waker, RETRY_MS);
 }
 
 static bool forget(sqlite3 *db, void *ctx, struct err *err)
@@ -193,23 +175,12 @@ static void forget_old(struct copier *c)
 	store_write(c->service->store, forget, &before, &ignored);
 }
 
-static bool wait_for_work(struct copier *c)
-{
-	pthread_mutex_lock(&c->lock);
-	while (!c->work && !c->stop)
-		pthread_cond_wait(&c->there, &c->lock);
-	c->work = false;
-	bool stop = c->stop;
-	pthread_mutex_unlock(&c->lock);
-	return !stop;
-}
-
 static void *copier_main(void *arg)
 {
 	struct copier *c = arg;
 	struct batch *b = xalloc(sizeof *b);
 	b->service = c->service;
-	while (wait_for_work(c)) {
+	while (waker_wait(&c->waker, -1)) {
 		for (bool more = true; more;) {
 			more = run_batch(c, b);
 			arena_clear(&b->arena);
@@ -223,45 +194,32 @@ static void *copier_main(void *arg)
 struct copier *copier_start(struct service *s, struct err *err)
 {
 	struct copier *c = xalloc(sizeof *c);
-	pthread_condattr_t monotonic;
 	const char *pause = getenv("WEIR_LOCAL_COPY_MS");
-	*c = (struct copier){.service = s, .work = true};
+	*c = (struct copier){.service = s};
 	if (pause && (!text_i64(pause, &c->pause_ms) || c->pause_ms < 0))
 		c->pause_ms = 0;
-	pthread_mutex_init(&c->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&c->there, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	waker_init(&c->waker);
+	waker_wake(&c->waker); /* for what an earlier service left */
 	if (!pthread_create(&c->thread, NULL, copier_main, c))
 		return c;
 	err_set(err, ERR_IO, "cannot start a thread");
+	waker_clear(&c->waker);
 	free(c);
 	return NULL;
-}
-
-static void tell(struct copier *c, bool stop)
-{
-	pthread_mutex_lock(&c->lock);
-	c->work = true;
-	c->stop |= stop;
-	pthread_cond_signal(&c->there);
-	pthread_mutex_unlock(&c->lock);
 }
 
 void copier_wake(struct copier *c)
 {
 	if (c)
-		tell(c, false);
+		waker_wake(&c->waker);
 }
 
 void copier_stop(struct copier *c)
 {
 	if (!c)
 		return;
-	tell(c, true);
+	waker_stop(&c->waker);
 	pthread_join(c->thread, NULL);
-	pthread_mutex_destroy(&c->lock);
-	pthread_cond_destroy(&c->there);
+	waker_clear(&c->waker);
 	free(c);
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "local/dataflow_work.h"
 #include "local/store.h"
+#include "local/waker.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -14,9 +15,7 @@ enum { STEP_MS = 300, RETRY_MS = 1000, LONGEST_MS = 60 * 1000 };
 struct stepper {
 	struct service *service;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t there;
-	bool woken, stop;
+	struct waker waker;
 };
 
 struct step {
@@ -141,36 +140,18 @@ static int64_t until_next(struct stepper *s)
 	return ms < 0 ? 0 : ms > LONGEST_MS ? LONGEST_MS : ms;
 }
 
-/* False: it is to stop. */
-static bool wait_for(struct stepper *s, int64_t ms)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&s->lock);
-	while (!s->stop && !s->woken && !pthread_cond_timedwait(&s->there, &s->lock, &until))
-		;
-	s->woken = false;
-	bool stop = s->stop;
-	pthread_mutex_unlock(&s->lock);
-	return !stop;
-}
-
 static void *stepper_main(void *arg)
 {
 	struct stepper *s = arg;
 	int64_t ms;
-	while ((ms = until_next(s)), wait_for(s, ms)) {
+	while ((ms = until_next(s)), waker_wait(&s->waker, ms)) {
 		arena_auto arena = {0};
 		struct round r = {.arena = &arena, .now = clock_wall(s->service->clock)};
 		struct err err;
 		if (until_next(s) > 0 || store_write(s->service->store, carry_out_due, &r, &err))
 			continue;
 		fprintf(stderr, "weir-local: states: %s\n", err.text);
-		if (!wait_for(s, RETRY_MS))
+		if (!waker_wait(&s->waker, RETRY_MS))
 			break;
 	}
 	return NULL;
@@ -179,42 +160,28 @@ static void *stepper_main(void *arg)
 struct stepper *stepper_start(struct service *service, struct err *err)
 {
 	struct stepper *s = xalloc(sizeof *s);
-	pthread_condattr_t monotonic;
 	*s = (struct stepper){.service = service};
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->there, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	waker_init(&s->waker);
 	if (!pthread_create(&s->thread, NULL, stepper_main, s))
 		return s;
 	err_set(err, ERR_IO, "cannot start a thread");
+	waker_clear(&s->waker);
 	free(s);
 	return NULL;
-}
-
-static void tell(struct stepper *s, bool stop)
-{
-	pthread_mutex_lock(&s->lock);
-	s->woken = true;
-	s->stop |= stop;
-	pthread_cond_signal(&s->there);
-	pthread_mutex_unlock(&s->lock);
 }
 
 void stepper_wake(struct stepper *s)
 {
 	if (s)
-		tell(s, false);
+		waker_wake(&s->waker);
 }
 
 void stepper_stop(struct stepper *s)
 {
 	if (!s)
 		return;
-	tell(s, true);
+	waker_stop(&s->waker);
 	pthread_join(s->thread, NULL);
-	pthread_mutex_destroy(&s->lock);
-	pthread_cond_destroy(&s->there);
+	waker_clear(&s->waker);
 	free(s);
 }

@@ -93,7 +93,7 @@ static const char *log_text(const char *id, const char *stream)
 
 static void wait_for_file(const char *path)
 {
-	for (int i = 0; i < 500 && !fs_exists(path); i++)
+	for (int i = 0; i < 3000 && !fs_exists(path); i++)
 		usleep(10 * 1000);
 	if (!fs_exists(path))
 		fail_msg("%s did not come", path);
