@@ -628,7 +628,8 @@ static struct application *applied(const char *address)
 static void put_tag(struct pairs *tags, const char *name, const char *value)
 {
 	struct pair *v = arena_array(&A, tags->n + 1, sizeof *v);
-	memcpy(v, tags->v, tags->n * sizeof *v);
+	for (size_t i = 0; i < tags->n; i++)
+		v[i] = tags->v[i];
 	v[tags->n] = (struct pair){name, value};
 	*tags = (struct pairs){v, tags->n + 1};
 }
