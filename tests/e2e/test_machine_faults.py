@@ -156,11 +156,10 @@ class Service(Case):
         while process.poll() is None and self.home.state().get("pid") != process.pid:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.002)
-        if process.poll() is None:
-            self.home.stop()
-            return None
+        # What it says of itself is there a moment before it is known to be kept: it may yet refuse to start.
         self.home._process = None
-        return process.returncode
+        process.terminate()
+        return process.wait(60) or None
 
     def test_starting(self):
         """At each call: it starts, or says why not, with status 3; what it keeps stays."""
