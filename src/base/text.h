@@ -11,8 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
+/* Neither NULL. For walks over many names, most of which differ in their first letter. */
+static inline bool text_same(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_empty(const char *s); /* NULL or "" */

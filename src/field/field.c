@@ -40,7 +40,7 @@ const struct field *record_field(const struct record *r, const char *name)
 {
 	const struct field *f;
 	for (struct rows i = rows_of(r); (f = rows_next(&i));)
-		if (!strcmp(f->name, name))
+		if (text_same(f->name, name))
 			return f;
 	return NULL;
 }
@@ -49,7 +49,7 @@ const struct field *record_field_api(const struct record *r, const char *api)
 {
 	const struct field *f;
 	for (struct rows i = rows_of(r); (f = rows_next(&i));)
-		if (f->api && !strcmp(f->api, api))
+		if (f->api && text_same(f->api, api))
 			return f;
 	return NULL;
 }

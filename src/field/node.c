@@ -93,7 +93,7 @@ static struct node_pair *find(const struct node *map, const char *key)
 	if (!map || map->kind != NODE_MAP)
 		return NULL;
 	for (size_t i = 0; i < map->u.map.n; i++)
-		if (!strcmp(map->u.map.v[i].key, key))
+		if (text_same(map->u.map.v[i].key, key))
 			return &map->u.map.v[i];
 	return NULL;
 }
