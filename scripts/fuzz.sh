@@ -4,7 +4,8 @@
 #   scripts/fuzz.sh TARGET [SECONDS]       a minute, or as long as said; ARGUMENTS of libFuzzer may follow
 #   scripts/fuzz.sh --keep TARGET          what of its grown corpus adds an edge, into tests/fuzz/corpus/TARGET
 #
-# What it learns stays in build/fuzz/corpus/TARGET; what breaks it comes into build/fuzz/found.
+# What it learns stays in build/fuzz/corpus/TARGET; what breaks it comes into build/fuzz/found. WEIR_FUZZ_SEED: where it
+# begins, else somewhere new each time.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${WEIR_FUZZ_BUILD:-$ROOT/build/fuzz}
@@ -13,7 +14,7 @@ if [[ ${1:-} == --keep ]]; then
 	keep=1
 	shift
 fi
-(($# > 0)) || { sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 1; }
+(($# > 0)) || { sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 1; }
 target=$1 seconds=${2:-${WEIR_FUZZ_SECONDS:-60}}
 exe=$BUILD/tests/fuzz/fuzz_$target kept=$ROOT/tests/fuzz/corpus/$target grown=$BUILD/corpus/$target
 [[ -x $exe ]] || { echo "$exe is not built: cmake --preset fuzz && cmake --build --preset fuzz"; exit 1; }
@@ -24,6 +25,7 @@ case $target in
 zip) options+=(-max_len=8192) ;;
 *) options+=(-max_len=4096) ;;
 esac
+[[ -z ${WEIR_FUZZ_SEED:-} ]] || options+=("-seed=$WEIR_FUZZ_SEED")
 dict=$ROOT/tests/fuzz/$target.dict
 [[ ! -e $dict ]] || options+=("-dict=$dict")
 # Reports end the process; what libraries keep for themselves is no leak of ours.

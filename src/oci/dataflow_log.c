@@ -28,7 +28,7 @@ static bool on_logs(void *ctx, struct call *c, const struct node *page, struct e
 			err, ERR_PROTOCOL, "%s: the service's reply is no list", c->http.what);
 	for (size_t i = 0; i < page->u.seq.n; i++) {
 		const struct run_log *log = call_decode(c, page->u.seq.v[i], &run_log_record, err);
-		if (!log)
+		if (!log || !call_has(c, "name", log->name, err))
 			return false;
 		l->v = arena_grow(oci_arena(l->oci), l->v, l->n, &l->cap, sizeof *l->v);
 		l->v[l->n++] = *log;

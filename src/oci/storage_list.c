@@ -34,7 +34,7 @@ static bool each(struct listing *l, struct call *c, const struct node *page, str
 			c->http.what);
 	for (size_t i = 0; i < objects->u.seq.n; i++) {
 		struct object *o = call_decode(c, objects->u.seq.v[i], &object_record, err);
-		if (!o)
+		if (!o || !call_has(c, "name", o->name, err))
 			return false;
 		o->bucket = l->bucket;
 		l->fn(l->ctx, &NO_ERR, o);

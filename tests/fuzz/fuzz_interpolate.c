@@ -68,7 +68,14 @@ static void expand(struct model *m, const char *text, size_t n)
 	}
 }
 
-/* False: the text has characters that no YAML file has, even in quotes. */
+/* U+0085, U+2028 and U+2029: libyaml takes these for line breaks, as YAML 1.1 has it, and folds them even in quotes. */
+static bool has_odd_break(const char *text)
+{
+	return strstr(text, "\xc2\x85") || strstr(text, "\xe2\x80\xa8") ||
+		strstr(text, "\xe2\x80\xa9");
+}
+
+/* False: the text has characters that no YAML file has, even in quotes, or that do not come through. */
 static bool write_pipeline(const char *text, size_t n)
 {
 	struct mark at;
@@ -80,7 +87,7 @@ static bool write_pipeline(const char *text, size_t n)
 	text_json(&yaml, text, n);
 	buf_addc(&yaml, '}');
 	fuzz_write("pipeline.yaml", buf_str(&yaml), yaml.len);
-	return yaml_is_text(buf_str(&yaml), yaml.len, &at, &why);
+	return !has_odd_break(text) && yaml_is_text(buf_str(&yaml), yaml.len, &at, &why);
 }
 
 static void compare(const struct model *m, const struct pipeline *p, const struct diags *d)

@@ -356,6 +356,10 @@ static void logs_listed(void **state)
 	assert_string_equal(g.logs[1].name, "err");
 	expect(LOGS, 200, "[]");
 	assert_int_equal(logs().n, 0);
+	expect(LOGS, 200, "[{\"type\":\"STDOUT\"}]");
+	g = logs();
+	assert_int_equal(g.err.kind, ERR_PROTOCOL);
+	assert_non_null(strstr(g.err.text, "no `name`"));
 	expect(LOGS, 404, "");
 	g = logs();
 	assert_int_equal(g.err.kind, ERR_NOT_FOUND);

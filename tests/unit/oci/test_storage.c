@@ -288,6 +288,10 @@ static void listed_page_by_page(void **state)
 static void list_that_breaks(void **state)
 {
 	(void)state;
+	expect("GET /n/ns/b/b/o?prefix=x&" FIELDS, 200, "{\"objects\":[{\"size\":5}]}");
+	struct got nameless = list("x");
+	assert_int_equal(nameless.err.kind, ERR_PROTOCOL);
+	assert_non_null(strstr(nameless.err.text, "no `name`"));
 	expect("GET /n/ns/b/b/o?" FIELDS, 200,
 		"{\"objects\":[{\"name\":\"1\"}],\"nextStartWith\":\"2\"}");
 	expect("GET /n/ns/b/b/o?" FIELDS "&start=2", 200,
