@@ -2,7 +2,6 @@
 #include "cli/output.h"
 
 #include <curl/curl.h>
-#include <jansson.h>
 #include <openssl/crypto.h>
 
 bool cmd_version(struct cli *cli, struct err *err)
@@ -17,7 +16,6 @@ bool cmd_version(struct cli *cli, struct err *err)
 	node_put(a, out, "weir", node_str(a, WEIR_VERSION));
 	node_put(a, out, "libcurl", node_str(a, curl_version_info(CURLVERSION_NOW)->version));
 	node_put(a, out, "openssl", node_str(a, OpenSSL_version(OPENSSL_VERSION_STRING)));
-	node_put(a, out, "jansson", node_str(a, JANSSON_VERSION));
 	output_node(cli, out);
 	return true;
 }
