@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What can be wrong between weir and a service: config file, profile, key, clock, network, buckets. Each says
 which it is and how to mend it; nothing is changed."""
-import configparser
 import os
 import pathlib
 import re
@@ -46,18 +45,7 @@ class Case(unittest.TestCase):
 
     def config(self, **changes):
         """A copy of the home's config file; a value of None is left out."""
-        values = configparser.ConfigParser(interpolation=None)
-        values.read(home.config_file)
-        for key, value in changes.items():
-            if value is None:
-                values.remove_option("DEFAULT", key)
-            else:
-                values["DEFAULT"][key] = str(value)
-        path = self.folder / "config"
-        with open(path, "w") as out:
-            values.write(out)
-        path.chmod(0o600)
-        return path
+        return home.write_config(self.folder / "config", **changes)
 
     def weir(self, *args, config=None, endpoint=None, status=0, **options):
         where = ["--endpoint", endpoint or home.endpoint]

@@ -42,18 +42,7 @@ class Case(unittest.TestCase):
 
     def config(self, **changes):
         """A config file with the home's profile, changed; None leaves a key out."""
-        values = configparser.ConfigParser(interpolation=None)
-        values.read(home.config_file)
-        for key, value in changes.items():
-            if value is None:
-                values.remove_option("DEFAULT", key)
-            else:
-                values["DEFAULT"][key] = str(value)
-        path = self.folder / "config"
-        with open(path, "w") as out:
-            values.write(out)
-        path.chmod(0o600)
-        return path
+        return home.write_config(self.folder / "config", **changes)
 
     def key_file(self, *openssl):
         """The home's key as openssl converts it, with what the console puts below."""

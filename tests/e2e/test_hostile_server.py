@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """weir against services that lie, flood, stall or answer nonsense: each gets a clear error and the right exit status, in
 bounded memory and time. How long is waited is set by the tests (--read-timeout), never measured."""
-import configparser
 import gzip
 import os
 import pathlib

@@ -461,6 +461,20 @@ class Home:
 
     # -- what most tests need first
 
+    def write_config(self, path, **changes):
+        """A copy of the home's config file, with its profile changed; a value of None is left out."""
+        values = configparser.ConfigParser(interpolation=None)
+        values.read(self.config_file)
+        for key, value in changes.items():
+            if value is None:
+                values.remove_option("DEFAULT", key)
+            else:
+                values["DEFAULT"][key] = str(value)
+        with open(path, "w") as out:
+            values.write(out)
+        path.chmod(0o600)
+        return path
+
     def bucket(self, name, compartment=None):
         reply = self.call("POST", f"/n/{self.ns}/b", {"name": name, "compartmentId": compartment or self.tenancy})
         if reply.status != 200:
