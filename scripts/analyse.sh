@@ -13,13 +13,14 @@ OUT=$ROOT/build/analyse
 JOBS=${WEIR_JOBS:-$(nproc)}
 cd "$ROOT"
 mkdir -p "$OUT/tidied"
+mapfile -t SOURCES < <(find src -name '*.c' | sort)
 
 # The flags of a file are those of the clang build, which has them in compile_commands.json.
 configure() { cmake -S "$ROOT" --preset "$1" >"$LOGS/analyse-$1.log" 2>&1 || { cat "$LOGS/analyse-$1.log"; return 1; }; }
 
 analyse_gcc() {
 	configure analyse && cmake --build build/analyse --target weir weir-local --parallel "$JOBS" -- -k 0 || return
-	echo "gcc -fanalyzer: $(ls src/*/*.c | wc -l) files, nothing found"
+	echo "gcc -fanalyzer: ${#SOURCES[@]} files, nothing found"
 }
 
 # A file whose preprocessed text was clean is clean.
@@ -41,8 +42,8 @@ analyse_tidy() {
 	export -f tidy_one
 	export TIDY OUT
 	configure clang || return
-	printf '%s\0' src/*/*.c | xargs -0 -P"$JOBS" -I{} bash -c 'tidy_one "$1"' tidy {} || return
-	echo "clang-tidy: $(ls src/*/*.c | wc -l) files, nothing found"
+	printf '%s\0' "${SOURCES[@]}" | xargs -0 -P"$JOBS" -I{} bash -c 'tidy_one "$1"' tidy {} || return
+	echo "clang-tidy: ${#SOURCES[@]} files, nothing found"
 }
 
 analyse_cppcheck() {
@@ -52,7 +53,7 @@ analyse_cppcheck() {
 		--cppcheck-build-dir="$OUT/cppcheck" -j "$JOBS" --quiet --error-exitcode=1 \
 		--suppressions-list="$OUT/suppress" --template='{file}:{line}: {severity}: {message} [{id}]' \
 		-Isrc -Ibuild/clang/gen -D_GNU_SOURCE '-DWEIR_VERSION=""' src || return
-	echo "cppcheck: $(ls src/*/*.c | wc -l) files, nothing found"
+	echo "cppcheck: ${#SOURCES[@]} files, nothing found"
 }
 
 (($# > 0)) || set -- cppcheck gcc tidy

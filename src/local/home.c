@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "http/sign.h"
-#include "local/identity.h"
+#include "local/identity/identity.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#include "local/identity.h"
+#include "local/identity/identity.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* weir-local: an OCI-compatible Object Storage and Data Flow on this machine. */
-#include "local/commands.h"
-#include "local/fault_command.h"
-#include "local/session_command.h"
-#include "local/setup.h"
+#include "local/command/commands.h"
+#include "local/command/fault_command.h"
+#include "local/command/session_command.h"
+#include "local/command/setup.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -2,15 +2,15 @@
 
 #include "base/text.h"
 #include "local/home.h"
-#include "local/identity_setup.h"
+#include "local/identity/identity_setup.h"
+#include "local/identity/sessions.h"
+#include "local/identity/tenants.h"
 #include "local/life.h"
-#include "local/runner.h"
-#include "local/server.h"
+#include "local/runner/runner.h"
+#include "local/server/server.h"
 #include "local/service.h"
-#include "local/sessions.h"
 #include "local/shifted_clock.h"
-#include "local/store.h"
-#include "local/tenants.h"
+#include "local/store/store.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

@@ -6,9 +6,9 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/identity.h"
-#include "local/server_inside.h"
-#include "local/store.h"
+#include "local/identity/identity.h"
+#include "local/server/server_inside.h"
+#include "local/store/store.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

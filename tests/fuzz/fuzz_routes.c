@@ -7,10 +7,10 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/identity.h"
-#include "local/runner_inside.h"
-#include "local/server_inside.h"
-#include "local/store.h"
+#include "local/identity/identity.h"
+#include "local/runner/runner_inside.h"
+#include "local/server/server_inside.h"
+#include "local/store/store.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/fs.h"
-#include "local/runner_archive.h"
+#include "local/runner/runner_archive.h"
 
 #include <dirent.h>
 #include <fcntl.h>

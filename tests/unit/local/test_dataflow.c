@@ -1,7 +1,7 @@
 /* Applications over the REST contract, against the real store. */
 #include "twin_service.h"
 
-#include "local/dataflow_row.h"
+#include "local/dataflow/dataflow_row.h"
 
 static const char *const with_token[] = {"opc-retry-token", "token-1", NULL};
 

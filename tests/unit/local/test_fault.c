@@ -1,6 +1,6 @@
 /* Which request a rule acts on. */
 #include "../unit.h"
-#include "local/fault.h"
+#include "local/server/fault.h"
 
 static struct arena arena;
 

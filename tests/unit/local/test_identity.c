@@ -2,9 +2,9 @@
 #include "../unit.h"
 
 #include "base/text.h"
-#include "local/identity_setup.h"
-#include "local/policy.h"
-#include "local/server.h"
+#include "local/identity/identity_setup.h"
+#include "local/identity/policy.h"
+#include "local/server/server.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "../unit.h"
 #include "base/fs.h"
-#include "local/object_row.h"
-#include "local/objectstorage.h"
-#include "local/store.h"
+#include "local/objectstorage/object_row.h"
+#include "local/objectstorage/objectstorage.h"
+#include "local/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The life of runs with /bin/sh in Spark's place: the program of an application is a shell script. */
 #include "twin_service.h"
 
-#include "local/runner_state.h"
+#include "local/runner/runner_state.h"
 #include "model/placeholder.h"
 
 #include <openssl/evp.h>

@@ -1,7 +1,7 @@
 /* Archives made by libzip, good and hostile. */
 #include "../unit.h"
 
-#include "local/runner_archive.h"
+#include "local/runner/runner_archive.h"
 
 #include "base/buf.h"
 #include "base/fs.h"

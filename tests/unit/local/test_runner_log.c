@@ -1,6 +1,6 @@
 #include "../unit.h"
 
-#include "local/runner_log.h"
+#include "local/runner/runner_log.h"
 
 #include "base/fs.h"
 

@@ -1,7 +1,7 @@
 /* Jobs of /bin/sh that try to get away. */
 #include "../unit.h"
 
-#include "local/runner_process.h"
+#include "local/runner/runner_process.h"
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,11 +1,11 @@
 #include "../unit.h"
 
-#include "local/setup.h"
+#include "local/command/setup.h"
 
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/setup_command.h"
+#include "local/command/setup_command.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "../unit.h"
 
-#include "local/spark.h"
+#include "local/runner/spark.h"
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/setup.h"
+#include "local/command/setup.h"
 
 #include <stdlib.h>
 #include <string.h>

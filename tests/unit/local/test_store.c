@@ -2,10 +2,10 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/object_row.h"
-#include "local/store.h"
-#include "local/store_inside.h"
-#include "local/store_schema.h"
+#include "local/objectstorage/object_row.h"
+#include "local/store/store.h"
+#include "local/store/store_inside.h"
+#include "local/store/store_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>

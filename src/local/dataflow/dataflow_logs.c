@@ -1,0 +1,143 @@
+/*
+ * A run's logs: while it goes on the files that the runner writes, as they are; afterwards the gzipped objects in
+ * the logs bucket. Which of the two is told by what there is, so that no moment lies between them.
+ */
+#include "local/dataflow/dataflow.h"
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "local/objectstorage/object_row.h"
+#include "local/runner/runner_place.h"
+#include "local/store/store.h"
+#include "model/oci_uri.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct log {
+	const struct runner_place_log *stream;
+	const char *bucket;
+	struct object_row object; /* name NULL: not there */
+	int fd;                   /* of the file, -1 if there is none */
+	int64_t size, time;
+};
+
+static void find_log(struct request *r, const struct run *run,
+	const struct runner_place_log *stream, struct log *ret)
+{
+	struct arena *a = r->arena;
+	struct oci_uri uri;
+	*ret = (struct log){.stream = stream, .fd = -1};
+	const char *name = runner_place_log_object(a, run, stream, &uri);
+	ret->bucket = uri.bucket;
+	if (name &&
+		object_row_get(store_db(r->service->store), a, uri.bucket, name, &ret->object)) {
+		ret->size = (int64_t)ret->object.size;
+		ret->time = ret->object.time_created;
+		return;
+	}
+	ret->object.name = NULL;
+	struct stat st;
+	struct err none;
+	ret->fd = fs_open_regular(
+		runner_place_log_file(a, r->service->home, run->id, stream), &st, &none);
+	if (ret->fd < 0)
+		return;
+	ret->size = st.st_size;
+	ret->time = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
+static bool find_run(struct request *r, struct reply *reply, struct run *ret)
+{
+	struct dataflow_row row;
+	if (!dataflow_row_get(
+		    store_db(r->service->store), &dataflow_run_table, r->args[0], r->arena, &row)) {
+		dataflow_not_found(reply);
+		return false;
+	}
+	dataflow_row_parse(&row, r->arena);
+	field_decode(&run_record, row.record, FORM_REPLY, "", r->arena, ret, NULL, NULL);
+	return true;
+}
+
+/* NULL if there is none. */
+static struct node *entry_of(
+	struct request *r, const struct run *run, const struct runner_place_log *s)
+{
+	struct log log;
+	char time[32];
+	find_log(r, run, s, &log);
+	if (!log.object.name && log.fd < 0)
+		return NULL;
+	struct run_log entry = {.name = s->object,
+		.run_id = run->id,
+		.source = "APPLICATION",
+		.type = s->type,
+		.size_in_bytes = {true, log.size},
+		.time_created = text_rfc3339(log.time, time)};
+	if (log.fd >= 0)
+		close(log.fd);
+	return field_encode(&run_log_record, &entry, FORM_REPLY, r->arena);
+}
+
+void dataflow_list_run_logs(struct request *r, struct reply *reply)
+{
+	struct run run;
+	int64_t limit;
+	const char *after;
+	if (!find_run(r, reply, &run) || !request_page(r, 100, 1000, &limit, &after, reply))
+		return;
+	struct node *list = node_seq(r->arena);
+	const char *last = NULL;
+	for (const struct runner_place_log *s = runner_place_logs; s->object; s++) {
+		struct node *entry = strcmp(s->object, after) > 0 ? entry_of(r, &run, s) : NULL;
+		if (entry && (int64_t)list->u.seq.n == limit) {
+			reply_next_page(reply, r, last);
+			break;
+		}
+		if (entry)
+			node_append(r->arena, list, entry);
+		last = s->object;
+	}
+	reply_json(reply, 200, list);
+}
+
+static void reply_object(struct request *r, struct reply *reply, const struct log *log)
+{
+	struct err err;
+	uint64_t size;
+	reply->fd =
+		store_object_open(r->service->store, log->bucket, log->object.name, &size, &err);
+	if (reply->fd < 0) {
+		dataflow_not_found(reply);
+		return;
+	}
+	reply->length = size;
+	reply_field(reply, "content-encoding", "gzip");
+	reply_field(reply, "etag", log->object.etag);
+}
+
+void dataflow_get_run_log(struct request *r, struct reply *reply)
+{
+	struct run run;
+	if (!find_run(r, reply, &run))
+		return;
+	const struct runner_place_log *s = runner_place_logs;
+	while (s->object && strcmp(s->object, r->args[1]))
+		s++;
+	struct log log = {.fd = -1};
+	if (s->object)
+		find_log(r, &run, s, &log);
+	if (!log.object.name && log.fd < 0) {
+		dataflow_not_found(reply);
+		return;
+	}
+	reply->status = 200;
+	reply_field(reply, "content-type", "application/octet-stream");
+	if (log.object.name) {
+		reply_object(r, reply, &log);
+		return;
+	}
+	reply->fd = log.fd;
+	reply->length = (uint64_t)log.size;
+}
