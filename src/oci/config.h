@@ -55,6 +55,8 @@ void oci_config_clear(struct oci_config *c);
 /* The id of a region given by id or short key ("iad" -> "us-ashburn-1"); the name itself where it is unknown. */
 const char *oci_region_id(const char *name);
 bool oci_region_known(const char *name);
+/* What the endpoints of its realm end in; of one that is not known, the commercial realm's "oraclecloud.com". */
+const char *oci_region_domain(const char *name);
 /* The known region whose id is nearest to it; NULL. */
 const char *oci_region_near(const char *name);
 bool oci_region_ok(const char *name); /* letters, digits, '-', '.': what may stand in a host name */

@@ -122,6 +122,12 @@ bool oci_region_known(const char *name)
 	return find(name);
 }
 
+const char *oci_region_domain(const char *name)
+{
+	const struct region *r = find(name);
+	return r ? r->domain : "oraclecloud.com";
+}
+
 const char *oci_region_near(const char *name)
 {
 	enum { N = sizeof regions / sizeof *regions };
@@ -145,8 +151,8 @@ static char *endpoint(struct arena *a, const char *service, const char *middle, 
 	const struct region *r = find(name);
 	if (!r && strchr(name, '.'))
 		return arena_printf(a, "https://%s.%s", service, name);
-	return arena_printf(a, "https://%s.%s%s.%s", service, r ? r->id : name, middle,
-		r ? r->domain : "oraclecloud.com");
+	return arena_printf(a, "https://%s.%s%s.%s", service, oci_region_id(name), middle,
+		oci_region_domain(name));
 }
 
 char *oci_endpoint_dataflow(struct arena *a, const char *region)
