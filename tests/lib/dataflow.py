@@ -48,7 +48,7 @@ def standin_spark(folder):
     _program(spark / "spark-submit", _SUBMIT)
     _program(spark / "spark-sql", _SQL)
     _program(folder / "jdk" / "bin" / "java", "#!/bin/sh\n")
-    pins = (weirlocal.SOURCE / "src" / "local" / "spark.pins").read_bytes()
+    pins = (weirlocal.SOURCE / "src" / "local" / "command" / "spark.pins").read_bytes()
     (folder / "stamp").write_text(hashlib.sha256(pins).hexdigest() + "\n")
     return {"WEIR_LOCAL_SPARK": str(folder), "JAVA_HOME": str(folder / "jdk")}
 

@@ -59,6 +59,6 @@ def install(folder, spark=True, java=True):
         (folder / "spark" / "venv" / "bin").mkdir(parents=True)
         (folder / "spark" / "venv" / "bin" / "python").symlink_to("/usr/bin/python3")
         (folder / "spark" / "jars").mkdir()
-        pins = (SOURCE / "src" / "local" / "spark.pins").read_bytes()
+        pins = (SOURCE / "src" / "local" / "command" / "spark.pins").read_bytes()
         (folder / "spark" / "stamp").write_text(hashlib.sha256(pins).hexdigest() + "\n")
     return {"PATH": str(tools), "WEIR_LOCAL_SPARK": str(folder / "spark"), "JAVA_HOME": ""}
