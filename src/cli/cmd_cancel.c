@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/session.h"
+#include "cli/which_run.h"
 #include "oci/dataflow.h"
 #include "report/run_json.h"
 
@@ -22,16 +22,15 @@ bool cmd_cancel(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	const struct run *run;
-	if (!session_open(&s, cli, false, err))
+	if (!session_open_any(&s, cli, err))
 		return false;
-	struct run_find q = {s.compartment_id, s.pipeline, s.target_name};
-	if (!run_find(s.oci, &q, cli->args[0], &run, err))
+	if (!which_run(&s, cli->args[0], &run, err))
 		return false;
 	bool is_cancelled = text_starts(run->lifecycle_state, "CANCEL");
 	if (run_state_is_terminal(run->lifecycle_state) && !is_cancelled)
 		return err_set(err, ERR_INCORRECT_STATE, "%s has ended already: %s",
 			run->display_name, run->lifecycle_state);
-	if (!is_cancelled && (!cancel(&s, run, err) || !run_find(s.oci, &q, run->id, &run, err)))
+	if (!is_cancelled && (!cancel(&s, run, err) || !which_run(&s, run->id, &run, err)))
 		return false;
 	if (output_json(cli))
 		output_node(cli, run_json_run(run, &cli->arena));

@@ -179,8 +179,17 @@ static const char markdown_errors[] =
 	"| `NO_COLOR` | No colours, unless `--color always`. |\n"
 	"| `OCI_CLI_CONFIG_FILE`, `OCI_CONFIG_FILE` | The OCI config file. |\n"
 	"| `OCI_CLI_PROFILE` | Its profile. |\n"
+	"| `OCI_CLI_ENDPOINT` | Where all services answer, for a command [without a file](#commands-without-a-file). |\n"
 	"| `OCI_REGION` | The region where the profile has none. |\n"
 	"| `WEIR_LOCAL_HOME` | The home of the local service. |\n\n";
+
+static const char markdown_without[] =
+	"### Commands without a file\n\n"
+	"`weir status`, `logs` and `cancel` need no pipeline file. Where none is given with `-f` and DIR has no "
+	"pipeline.yaml, the OCI config file says where and as whom, by the rules of Oracle's command line: "
+	"`--profile`, `--config-file`, `--auth`, `--region`, `--endpoint` and the variables "
+	"[below](#environment). `-t local` is the local service of this machine. An OCID is then all that must be known; "
+	"a display name needs `--compartment-id`, and `last` needs a pipeline.\n\n";
 
 static void markdown(struct buf *out)
 {
@@ -193,6 +202,7 @@ static void markdown(struct buf *out)
 	markdown_options(out, SET_FILE, 0);
 	buf_adds(out, "### The service\n\n");
 	markdown_options(out, SET_OCI, 0);
+	buf_adds(out, markdown_without);
 	for (const struct cli_command *c = cli_commands; c->name; c++)
 		markdown_command(out, c);
 	buf_adds(out, "## Exit status\n\n| status | means |\n|---|---|\n");

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/session.h"
+#include "cli/which_run.h"
 #include "run/log.h"
 
 #include "base/text.h"
@@ -41,10 +41,9 @@ bool cmd_logs(struct cli *cli, struct err *err)
 	size_t len;
 	if (cli->head.set && cli->tail.set)
 		return err_set(err, ERR_USAGE, "`--head` and `--tail`: one of them");
-	if (!session_open(&s, cli, false, err))
+	if (!session_open_any(&s, cli, err))
 		return false;
-	struct run_find q = {s.compartment_id, s.pipeline, s.target_name};
-	if (!run_find(s.oci, &q, cli->args[0], &run, err))
+	if (!which_run(&s, cli->args[0], &run, err))
 		return false;
 	bool ended = run_state_is_terminal(run->lifecycle_state);
 	if (!run_log_text(s.oci, run->id, cli->stderr_log ? RUN_STDERR : RUN_STDOUT,

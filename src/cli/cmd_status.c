@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/session.h"
+#include "cli/which_run.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
 #include "run/tag.h"
@@ -39,11 +39,11 @@ static void keep_last_launch(struct runs *runs, struct arena *a)
 	runs->n = n;
 }
 
-static bool show_last(
-	struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
+static bool show_last(struct session *s, struct runs *runs, struct err *err)
 {
 	struct cli *cli = s->cli;
-	if (!run_list(s->oci, q, runs, err))
+	struct run_find q;
+	if (!which_runs(s, NULL, &q, err) || !run_list(s->oci, &q, runs, err))
 		return false;
 	keep_last_launch(runs, &cli->arena);
 	if (output_json(cli))
@@ -57,12 +57,11 @@ static bool show_last(
 	return true;
 }
 
-static bool show_one(
-	struct session *s, const struct run_find *q, struct runs *runs, struct err *err)
+static bool show_one(struct session *s, struct runs *runs, struct err *err)
 {
 	struct cli *cli = s->cli;
 	runs->v = arena_array(&cli->arena, 1, sizeof *runs->v);
-	if (!run_find(s->oci, q, cli->args[0], &runs->v[0], err))
+	if (!which_run(s, cli->args[0], &runs->v[0], err))
 		return false;
 	runs->n = 1;
 	if (output_json(cli))
@@ -76,10 +75,9 @@ bool cmd_status(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct runs runs = {0};
-	if (!session_open(&s, cli, false, err))
+	if (!session_open_any(&s, cli, err))
 		return false;
-	struct run_find q = {s.compartment_id, s.pipeline, s.target_name};
-	if (!(cli->args_n ? show_one(&s, &q, &runs, err) : show_last(&s, &q, &runs, err)))
+	if (!(cli->args_n ? show_one(&s, &runs, err) : show_last(&s, &runs, err)))
 		return false;
 	if (cli->exit_code)
 		cli->status = exit_code(&runs);

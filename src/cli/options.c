@@ -26,7 +26,8 @@ const struct option_row option_rows[] = {
 	{"file", 'f', .sets = SET_FILE, .global = true, TEXT(file, "FILE"),
 		.doc = "The pipeline file. Default: pipeline.yaml in DIR."},
 	{"target", 't', .sets = SET_FILE, .global = true, TEXT(target, "TARGET"),
-		.doc = "One of the file's targets. Default: the one marked default."},
+		.doc = "One of the file's targets. Default: the one marked default. Without a file only `local`, the local "
+		       "service."},
 	{"parameter", 'p', .sets = SET_FILE, .global = true, PARAM(params, "KEY=VALUE"),
 		.doc = "Sets a parameter of the file, or of the sequence that is run; a list or map as JSON. "
 		       "May be given many times."},
@@ -45,10 +46,11 @@ const struct option_row option_rows[] = {
 	{"region", .sets = SET_OCI, .global = true, TEXT(region, "REGION"),
 		.doc = "Region, instead of the target's or the profile's."},
 	{"compartment-id", .sets = SET_OCI, .global = true, TEXT(compartment_id, "OCID"),
-		.doc = "Compartment, instead of the target's."},
+		.doc = "Compartment, instead of the target's. Without a file it has no default, but for the local "
+		       "service."},
 	{"endpoint", .sets = SET_OCI, .global = true, TEXT(endpoint, "URL"),
 		.doc = "Where all services answer, instead of the target's or the region's. A local target is "
-		       "then not started."},
+		       "then not started. Without a file the default is OCI_CLI_ENDPOINT."},
 	{"retries", .sets = SET_OCI, .global = true, NUMBER(retries, "N", 0),
 		.doc = "How often a request that failed is sent again. Default: 7."},
 	{"connection-timeout", .sets = SET_OCI, .global = true,

@@ -1,11 +1,14 @@
 #include "cli/session.h"
 
+#include "base/fs.h"
 #include "base/keep.h"
 #include "base/text.h"
 #include "cli/credentials.h"
 #include "cli/local_service.h"
 #include "cli/output.h"
 #include "oci/objectstorage.h"
+
+#include <stdlib.h>
 
 static bool open_file(struct session *s, struct cli *cli, struct err *err)
 {
@@ -85,11 +88,27 @@ static bool choose_compartment(struct session *s, bool is_local, struct err *err
 	s->compartment_id = given ? given : s->target->compartment_id;
 	if (!s->compartment_id && is_local)
 		s->compartment_id = s->config.tenancy;
+	return s->compartment_id || !s->spec || session_need_compartment(s, err);
+}
+
+bool session_need_compartment(const struct session *s, struct err *err)
+{
 	if (s->compartment_id)
 		return true;
+	if (!s->spec) {
+		err_set(err, ERR_USAGE, "in which compartment?");
+		return err_hint(err, "use --compartment-id OCID");
+	}
 	err_set(err, ERR_USAGE, "target %s has no compartment", s->target_name);
 	return err_hint(
 		err, "give it `compartment_id: OCID` in the file, or use --compartment-id OCID");
+}
+
+/* Who asks without a file asks as the OCI command line would. */
+static const char *endpoint_of_environment(const struct session *s)
+{
+	const char *url = s->spec ? NULL : getenv("OCI_CLI_ENDPOINT");
+	return text_empty(url) ? NULL : url;
 }
 
 static bool connect_service(struct session *s, struct err *err)
@@ -112,6 +131,8 @@ static bool connect_service(struct session *s, struct err *err)
 		.user_agent = "weir/" WEIR_VERSION,
 		.stop = &cli_stop};
 	s->can_run = true;
+	if (!o.endpoint && !is_local)
+		o.endpoint = endpoint_of_environment(s);
 	s->local = is_local && !o.endpoint;
 	if (s->local && !find_local(s, &o, &who, err))
 		return false;
@@ -127,6 +148,61 @@ static bool connect_service(struct session *s, struct err *err)
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err)
 {
 	return open_file(s, cli, err) && (!check || check_first(s, err)) && connect_service(s, err);
+}
+
+static const char *usual_file(struct cli *cli)
+{
+	return fs_join(&cli->arena, cli->dir, "pipeline.yaml");
+}
+
+static bool file_is_there(struct cli *cli)
+{
+	return cli->file || !fs_is_dir(cli->dir ? cli->dir : ".") || fs_exists(usual_file(cli));
+}
+
+/* Without a file, `-t local` still is what a file without targets has; else the OCI config is what there is. */
+static bool open_without_file(struct session *s, struct cli *cli, struct err *err)
+{
+	bool is_local = text_equal(cli->target, "local");
+	struct target_decl *t = arena_new(&cli->arena, struct target_decl);
+	s->cli = cli;
+	if (cli->target && !is_local) {
+		err_set(err, ERR_USAGE, "target %s is of no pipeline: there is no %s", cli->target,
+			usual_file(cli));
+		return err_hint(err,
+			"name the file with -f or its folder with -C; without a file -t may be local, "
+			"and --profile names one of the OCI config file");
+	}
+	if (cli->params.n) {
+		err_set(err, ERR_USAGE, "-p %s: there is no %s with such a parameter",
+			cli->params.v[0].name, usual_file(cli));
+		return err_hint(err, "name the file with -f or its folder with -C");
+	}
+	t->type = is_local ? "local" : "oci";
+	t->head.key = t->type;
+	s->target = t;
+	s->target_name = t->head.key;
+	if (connect_service(s, err))
+		return true;
+	if (err->kind == ERR_CONFIG && !is_local)
+		err_hint(err,
+			"there is no %s that would say where: name it with -f, or use -t local",
+			usual_file(cli));
+	return false;
+}
+
+bool session_open_any(struct session *s, struct cli *cli, struct err *err)
+{
+	return file_is_there(cli) ? session_open(s, cli, false, err)
+				  : open_without_file(s, cli, err);
+}
+
+bool session_need_file(const struct session *s, const char *what, struct err *err)
+{
+	if (s->spec)
+		return true;
+	err_set(err, ERR_USAGE, "%s needs a pipeline: there is no %s", what, usual_file(s->cli));
+	return err_hint(err, "name the file with -f or its folder with -C");
 }
 
 struct ns_wait {

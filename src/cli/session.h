@@ -3,6 +3,8 @@
  * resolved without the service (a file with mistakes sends nothing), then the config file or the local
  * service, then the file resolved with what only the service knows.
  *
+ * What is live can also be asked for where there is no file: then the OCI config alone says where and as whom.
+ *
  *	session_auto s = {0};
  *	if (!session_open(&s, cli, err) || !session_load(&s, err))
  *		return false;
@@ -17,8 +19,9 @@
 
 struct session {
 	struct cli *cli;
+	/* Without a file spec, pipeline and owner are NULL, and compartment_id is if nobody gave one. */
 	struct spec *spec;
-	const struct target_decl *target;
+	const struct target_decl *target; /* never NULL */
 	const char *pipeline, *target_name;
 	bool local;           /* weir-local of this machine, not an endpoint given */
 	bool can_run;         /* false: the local service lacks Java or Spark */
@@ -43,7 +46,14 @@ struct session {
 bool session_check(struct session *s, struct cli *cli, struct err *err);
 /* Opens the file and connects. check: first as session_check, so that mistakes are found before. */
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err);
-/* Resolves the file with what the service knows. */
+/* As session_open without check, also where no file is given and DIR has no pipeline.yaml: then s->spec is NULL, -t may
+   be `local`, and otherwise config, profile, endpoint and region are found as by Oracle's command line. */
+bool session_open_any(struct session *s, struct cli *cli, struct err *err);
+/* For what only a pipeline has (`what`, such as "`last`"): ERR_USAGE without a file. */
+bool session_need_file(const struct session *s, const char *what, struct err *err);
+/* For what only a compartment has: ERR_USAGE without one. */
+bool session_need_compartment(const struct session *s, struct err *err);
+/* Resolves the file with what the service knows; there is one. */
 bool session_load(struct session *s, struct err *err);
 /* As session_load, for what reads the live service next: the list of applications begins already. And with the namespace
    that the service had the last time, if that is known: it is asked for beside what comes next, and is to be confirmed
