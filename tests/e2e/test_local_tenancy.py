@@ -133,7 +133,7 @@ def routes():
     """Method, pattern and what it needs, of each route in the tables of the source."""
     found = []
     for name in ("objectstorage", "dataflow"):
-        text = (weirlocal.SOURCE / "src" / "local" / f"{name}.c").read_text()
+        text = next((weirlocal.SOURCE / "src" / "local").rglob(f"{name}.c")).read_text()
         prefix = {"B": "/n/{}/b/{}", "V": "/20200129"}
         for method, macro, pattern, needs in re.findall(r'\{"(\w+)", (?:(B|V)\b ?)?(?:"([^"]*)")?, (NEEDS\w*\([^)]*\))', text):
             found.append((method, prefix.get(macro, "") + pattern, re.findall(r"\w+", needs)))
