@@ -16,6 +16,7 @@ static const char *const versioning_choices[] = {
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
 #define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" LOWER
+#define OBJECT_NAME_DOC "1 to 1024 bytes of UTF-8 in one line"
 #define BUCKET_DOC "a bucket's name: 1 to 256 of letters, digits, . _ and -"
 
 bool pipeline_key_ok(const char *key)
@@ -92,6 +93,12 @@ const struct record target_decl_record = RECORD("target", struct target_decl,
 const struct record app_fields_record = RECORD_ON("app", struct app_fields, &application_record,
 	STR(struct app_fields, script, NULL, ABSENT_RESET,
 		"Local file: the program, uploaded to `script_bucket` when its content differs."),
+	STR(struct app_fields, script_object, NULL, ABSENT_RESET,
+		"Name of the script's object; `weir/PIPELINE/TARGET/scripts/SCRIPT` unless given.",
+		.ok = object_name_ok, .ok_doc = OBJECT_NAME_DOC),
+	BOOL(struct app_fields, overwrite, NULL, ABSENT_RESET,
+		"Whether the object named by `script_object` may be written over if weir did not put it "
+		"there."),
 	STR(struct app_fields, archive, NULL, ABSENT_RESET, "One of `archives`: its dependencies.",
 		.ok = pipeline_key_ok, .ok_doc = "a key of `archives`"),
 	STR(struct app_fields, script_bucket, NULL, ABSENT_RESET,
@@ -139,7 +146,7 @@ const struct record object_decl_record = RECORD("object", struct object_decl,
 		.flags = FIELD_REQUIRED, .ok = bucket_name_ok, .ok_doc = BUCKET_DOC),
 	STR(struct object_decl, object, NULL, ABSENT_RESET,
 		"Name of the object; `weir/PIPELINE/TARGET/objects/KEY/FILE` unless given.",
-		.ok = object_name_ok, .ok_doc = "1 to 1024 bytes of UTF-8 in one line"),
+		.ok = object_name_ok, .ok_doc = OBJECT_NAME_DOC),
 	STR(struct object_decl, content_type, NULL, ABSENT_RESET,
 		"Media type; application/octet-stream unless given."),
 	BOOL(struct object_decl, overwrite, NULL, ABSENT_RESET,
@@ -149,7 +156,12 @@ const struct record object_decl_record = RECORD("object", struct object_decl,
 
 const struct record archive_decl_record = RECORD("archive", struct archive_decl,
 	STR(struct archive_decl, path, NULL, ABSENT_REQUIRED,
-		"A zip file, in the form that Data Flow takes.", .flags = FIELD_REQUIRED));
+		"A zip file, in the form that Data Flow takes.", .flags = FIELD_REQUIRED),
+	STR(struct archive_decl, object, NULL, ABSENT_RESET,
+		"Name of the object; `weir/PIPELINE/TARGET/archives/KEY.zip` unless given.",
+		.ok = object_name_ok, .ok_doc = OBJECT_NAME_DOC),
+	BOOL(struct archive_decl, overwrite, NULL, ABSENT_RESET,
+		"Whether an object of that name may be written over that weir did not put there."));
 
 const struct record step_decl_record = RECORD("step", struct step_decl,
 	STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",

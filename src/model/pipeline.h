@@ -36,10 +36,13 @@ struct target_decl {
 /* What an app takes beside the application's own fields. At offset 0 the application itself. */
 struct app_fields {
 	struct application app;
-	const char *script;                         /* local file */
-	const char *archive;                        /* of `archives:` */
+	const char *script; /* local file */
+	const char
+		*script_object; /* name of your own for its object; default weir/<pipeline>/... */
+	const char *archive;    /* of `archives:` */
 	const char *script_bucket;                  /* bucket, for script and archive */
 	const char *logs_bucket, *warehouse_bucket; /* bucket names; short for the ..._bucket_uri */
+	struct opt_bool overwrite;                  /* of script_object */
 };
 struct app_decl {
 	struct app_fields fields;
@@ -64,6 +67,9 @@ struct object_decl {
 struct archive_decl {
 	struct keyed_head head;
 	const char *path; /* a prebuilt zip */
+	const char
+		*object; /* name of your own; default weir/<pipeline>/<target>/archives/<key>.zip */
+	struct opt_bool overwrite;
 };
 struct step_decl {
 	struct keyed_head head;

@@ -19,6 +19,7 @@ struct builder {
 	struct map wanted;        /* identities the file has, to their struct resource */
 	struct map claimed;       /* those that they had before and are live, likewise */
 	struct map adopted;       /* OCIDs that are taken over, likewise */
+	struct map adopted_uses;  /* URIs that those run */
 	struct map foreign_names; /* display name to struct resource */
 	struct map referred;      /* URIs that wanted applications name */
 	struct map named;         /* identities that the file has, without prevent_delete */

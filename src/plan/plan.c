@@ -58,22 +58,34 @@ static void check_display_name(
 			want->address, other->id));
 }
 
-/* An object with a name of its own, outside our prefix, is only written over what we put there. */
+/* Where one gives an object a name of its own: `objects.x` and `archives.x` have it, a script's is its app's. */
+static const char *who_names(struct builder *b, const struct resource *want, const char **ret_key)
+{
+	bool script = text_starts(want->address, "scripts.");
+	*ret_key = script ? "script_object" : "object";
+	return script ? arena_printf(b->a, "apps.%s", want->address + strlen("scripts."))
+		      : want->address;
+}
+
+/* An object with a name of its own, outside our prefix, is only written over what we put there, or what an application
+   runs that is adopted. */
 static void check_owner(struct builder *b, const struct resource *want, const struct resource *live)
 {
 	const struct object *o = want->object;
-	if (text_equal(live->object->owner, o->owner) || !o->owner || want->overwrite ||
-		resource_was(want, live->object->owner) ||
+	const char *theirs = live->object->owner, *key;
+	const char *who = who_names(b, want, &key);
+	if (text_equal(theirs, o->owner) || !o->owner || want->overwrite ||
+		resource_was(want, theirs) ||
+		(!theirs && live->id && map_has(&b->adopted_uses, live->id)) ||
 		text_starts(o->name, arena_printf(b->a, "weir/%s/", o->owner)))
 		return;
-	const char *theirs = live->object->owner;
 	builder_problem(b, ERR_CONFLICT, want->address,
 		arena_printf(b->a, "%s would be written over, and %s", live->id,
 			theirs ? arena_printf(b->a, "is weir's `%s`", theirs)
 			       : "was not put there by weir"),
 		arena_printf(b->a,
-			"give %s another `object:` name, or `overwrite: true` to write over it",
-			want->address));
+			"give %s another `%s:` name, or `overwrite: true` to write over it", who,
+			key));
 }
 
 /* Buckets are made, never changed: they hold more than weir knows of. */
@@ -200,6 +212,18 @@ static void index_live(struct builder *b, const struct resources *live)
 	}
 }
 
+static void index_adopted(struct builder *b)
+{
+	for (size_t i = 0; i < b->adopted.n; i++) {
+		const struct resource *live = map_get(&b->live_by_id, b->adopted.v[i].key);
+		if (!live)
+			continue;
+		struct strs uses = identity_uses(live->app, b->a);
+		for (size_t k = 0; k < uses.n; k++)
+			map_put(&b->adopted_uses, uses.v[k], (void *)live);
+	}
+}
+
 static void count(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -224,6 +248,7 @@ void plan_build_guarded(const struct resources *want, const struct resources *li
 		.wanted.arena = a,
 		.claimed.arena = a,
 		.adopted.arena = a,
+		.adopted_uses.arena = a,
 		.foreign_names.arena = a,
 		.referred.arena = a,
 		.named.arena = a,
@@ -231,6 +256,7 @@ void plan_build_guarded(const struct resources *want, const struct resources *li
 	b.want = identity_sort(want, false, a, &b.want_n);
 	index_wanted(&b);
 	index_live(&b, live);
+	index_adopted(&b);
 	for (size_t i = 0; i < b.want_n; i++)
 		if (map_get(&b.wanted, b.want[i].key) == b.want[i].r)
 			plan_wanted(&b, &b.want[i]);

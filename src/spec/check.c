@@ -76,21 +76,23 @@ static void check_archives(struct spec *s, const struct pipeline *p)
 			state_warning(s, head->mark,
 				arena_printf(s->a, "name it in an app: `archive: %s`", head->key),
 				"no app uses archives.%s: it is not uploaded", head->key);
+		check_object_name(s, head, "object", v[i].object);
 		if (v[i].path)
 			source_check(s, v[i].path, check_mark(head, "path"),
 				arena_printf(s->a, "path of archives.%s", head->key));
 	}
 }
 
-static void check_object_name(struct spec *s, const struct object_decl *o)
+void check_object_name(
+	struct spec *s, const struct keyed_head *head, const char *key, const char *name)
 {
-	struct mark at = check_mark(&o->head, "object");
-	if (!o->object)
+	struct mark at = check_mark(head, key);
+	if (!name)
 		return;
-	if (*o->object == '/')
+	if (*name == '/')
 		state_error(s, at, NULL, "an object's name does not begin with /");
-	if (text_starts(o->object, "weir/"))
-		state_error(s, at, "leave `object` out for a name there",
+	if (text_starts(name, "weir/"))
+		state_error(s, at, arena_printf(s->a, "leave `%s` out for a name there", key),
 			"names that begin with weir/ are weir's own");
 }
 
@@ -104,7 +106,7 @@ static void check_objects(struct spec *s, const struct pipeline *p)
 		const char *where = arena_printf(s->a, "path of objects.%s", o->head.key);
 		if (o->path)
 			source_check(s, o->path, check_mark(&o->head, "path"), where);
-		check_object_name(s, o);
+		check_object_name(s, &o->head, "object", o->object);
 		if (!o->object || !o->bucket)
 			continue;
 		const char *name = arena_printf(&scratch, "%s/%s", o->bucket, o->object);

@@ -18,6 +18,9 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 const struct node *check_value(const struct keyed_head *head, const char *key);
 /* Where it stands; the record itself where it has none. */
 struct mark check_mark(const struct keyed_head *head, const char *key);
+/* Tells of a name of one's own for an object that is none, or is weir's. name NULL: none is given. */
+void check_object_name(
+	struct spec *s, const struct keyed_head *head, const char *key, const char *name);
 /* Tells of each ${name} in arguments that neither of two lists of parameters declares; second may be NULL. at:
    the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,

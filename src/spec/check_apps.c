@@ -62,6 +62,17 @@ static void check_uploads(struct spec *s, const struct pipeline *p, const struct
 				"set `script_bucket` in the app or under `defaults`",
 				"`%s` of apps.%s needs a bucket to be uploaded to", uploaded[i],
 				app->head.key);
+	if ((at = check_value(&app->head, "script_object")) && !check_value(&app->head, "script"))
+		state_app_error(s, at->mark, "give it `script`, or remove it",
+			"`script_object` of apps.%s is a name for nothing: it has no `script`",
+			app->head.key);
+	if ((at = check_value(&app->head, "overwrite")) &&
+		!check_value(&app->head, "script_object"))
+		state_app_error(s, at->mark, "give it `script_object`, or remove it",
+			"`overwrite` of apps.%s is for an object with a name of its own, and it has "
+			"no `script_object`",
+			app->head.key);
+	check_object_name(s, &app->head, "script_object", app->fields.script_object);
 	if (app->fields.script)
 		source_check(s, app->fields.script, check_mark(&app->head, "script"), "script");
 	at = check_value(&app->head, "archive");

@@ -193,7 +193,8 @@ static const char *add_archive(struct desire *d, const char *key, const char *bu
 			.name = name,
 			.path = archive->path,
 			.content_type = "application/zip",
-			.mark = archive->head.mark});
+			.mark = archive->head.mark,
+			.overwrite = archive->overwrite.v});
 }
 
 /* Our tag behind those of the file. */
@@ -232,6 +233,11 @@ static const char *bucket_of_uri(struct desire *d, const char *uri)
 		: NULL;
 }
 
+static const char *script_object(struct spec *s, const struct app_fields *f)
+{
+	return f->script_object ? f->script_object : uris_script_object(s, f->script);
+}
+
 struct uploads {
 	const char *script, *archive; /* addresses */
 };
@@ -246,9 +252,10 @@ static struct uploads add_uploads(struct desire *d, const struct app_decl *decl)
 			&(struct wanted_object){
 				.address = arena_printf(s->a, "scripts.%s", decl->head.key),
 				.bucket = f->script_bucket,
-				.name = uris_script_object(s, f->script),
+				.name = script_object(s, f),
 				.path = f->script,
-				.mark = decl->head.mark});
+				.mark = decl->head.mark,
+				.overwrite = f->overwrite.v});
 	if (f->archive)
 		made.archive = add_archive(d, f->archive, f->script_bucket);
 	return made;
@@ -261,8 +268,7 @@ static void add_app(struct desire *d, const struct app_decl *decl, const struct 
 	struct application *app = arena_new(s->a, struct application);
 	*app = f->app;
 	if (f->script)
-		app->file_uri = oci_uri_format(
-			s->a, f->script_bucket, d->ns, uris_script_object(s, f->script));
+		app->file_uri = oci_uri_format(s->a, f->script_bucket, d->ns, script_object(s, f));
 	if (f->archive)
 		app->archive_uri = oci_uri_format(
 			s->a, f->script_bucket, d->ns, uris_archive_object(s, f->archive));

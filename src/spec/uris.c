@@ -51,6 +51,11 @@ const char *uris_script_object(struct spec *s, const char *script)
 
 const char *uris_archive_object(struct spec *s, const char *key)
 {
+	struct scope scope = {.s = s};
+	const struct node *own = node_get(map_get(&s->archives, key), "object");
+	const char *name = own ? interpolate_text(&scope, own) : NULL;
+	if (name)
+		return name;
 	return arena_printf(s->a, "%sarchives/%s.zip",
 		identity_prefix(s->a, s->name, s->target->head.key), key);
 }
@@ -94,9 +99,10 @@ static enum lookup app_file(struct spec *s, const char *name, struct mark at, st
 	if (!uri && !wrong) {
 		const char *script = raw_text(s, name, "script", &wrong);
 		const char *bucket = raw_text(s, name, "script_bucket", &wrong);
+		const char *object = raw_text(s, name, "script_object", &wrong);
 		if (script && bucket)
-			uri = oci_uri_format(
-				s->a, bucket, uris_namespace(s), uris_script_object(s, script));
+			uri = oci_uri_format(s->a, bucket, uris_namespace(s),
+				object ? object : uris_script_object(s, script));
 	}
 	if (uri) {
 		ret->value = node_str(s->a, uri);

@@ -24,7 +24,7 @@ enum lookup uris_archive(struct scope *scope, const char *name, struct mark at, 
 
 /* The namespace, or its stand-in. */
 const char *uris_namespace(const struct spec *s);
-/* Object names: weir/<pipeline>/<target>/scripts/<path> and .../archives/<key>.zip. */
+/* Object names: weir/<pipeline>/<target>/scripts/<path>, and the archive's own or .../archives/<key>.zip. */
 const char *uris_script_object(struct spec *s, const char *script);
 const char *uris_archive_object(struct spec *s, const char *key);
 

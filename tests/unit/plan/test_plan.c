@@ -537,6 +537,35 @@ static void test_object_of_another_is_not_written_over(void **state)
 	assert_int_equal(plan.update, 1);
 }
 
+/* What an adopted application runs is adopted with it: nobody else's, and not what it does not run. */
+static void test_objects_are_adopted(void **state)
+{
+	(void)state;
+	struct resource *script = (struct resource *)resources_find(&want, "scripts.delays");
+	struct object *mine = (struct object *)script->object;
+	mine->name = "jobs/delays.py";
+	struct resource there = twin_served(script, &A);
+	struct object *theirs = (struct object *)there.object;
+	*resources_add(&live, &A) = there;
+	twin_content(theirs, &A, "old!");
+	theirs->owner = NULL;
+	struct application *app = (struct application *)resources_find(&want, "apps.delays")->app;
+	app->file_uri = twin_get_app(&live, "apps.delays")->file_uri = there.id;
+	const char *refused =
+		"! conflict oci://flights@ns/jobs/delays.py would be written over, and "
+		"was not put there by weir";
+	assert_non_null(strstr(planned(), refused));
+	assert_string_equal(plan.problems[0].hint,
+		"give apps.delays another `script_object:` name, or `overwrite: true` to write over it");
+	wanted("apps.delays")->adopt = DELAYS;
+	assert_null(strstr(planned(), "would be written over"));
+	theirs->owner = "trains/local";
+	assert_non_null(strstr(planned(), "and is weir's `trains/local`"));
+	theirs->owner = NULL;
+	twin_get_app(&live, "apps.delays")->file_uri = "oci://flights@ns/jobs/other.py";
+	assert_non_null(strstr(planned(), refused));
+}
+
 static void test_two_declarations_of_one_object(void **state)
 {
 	(void)state;
@@ -976,6 +1005,7 @@ int main(void)
 		TEST(test_display_name_of_another_pipeline),
 		TEST(test_display_name_matters_only_when_new),
 		TEST(test_object_of_another_is_not_written_over),
+		TEST(test_objects_are_adopted),
 		TEST(test_two_declarations_of_one_object),
 		TEST(test_bucket_settings_are_a_note),
 		TEST(test_order_of_input_does_not_count),

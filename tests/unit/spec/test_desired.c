@@ -125,6 +125,47 @@ static void archives_in_two_buckets(void **state)
 	assert_string_equal(object(b, "archives.e")->bucket, "code");
 }
 
+static void names_of_ones_own(void **state)
+{
+	struct bench *b = *state;
+	b->builtins.ns = "ns";
+	b->builtins.compartment_id = "c";
+	bench_file(b, "a.py", "1");
+	bench_file(b, "d.zip", "1");
+	bench_open(b,
+		"pipeline: p\nparameters: {dir: {default: jobs}}\n" FIELDS
+		"archives: {d: {path: d.zip, object: $<dir>/deps.zip, overwrite: true}}\n"
+		"apps:\n  one: {script: a.py, script_object: $<dir>/a.py, archive: d}\n"
+		"  two: {script: a.py, arguments: [$<apps.one.file_uri>, $<archives.d.uri>]}\n"
+		"  three: {script: a.py, script_object: jobs/a.py, overwrite: true}\n");
+	assert_string_equal(bench_told(b), "");
+	assert_string_equal(
+		addresses(b), "scripts.one archives.d scripts.two apps.one apps.two apps.three");
+	assert_string_equal(object(b, "scripts.one")->name, "jobs/a.py");
+	assert_string_equal(object(b, "archives.d")->name, "jobs/deps.zip");
+	assert_true(resources_find(&b->want, "archives.d")->overwrite);
+	assert_false(resources_find(&b->want, "scripts.two")->overwrite);
+	assert_string_equal(bench_want_app(b, "one")->file_uri, "oci://code@ns/jobs/a.py");
+	assert_string_equal(bench_want_app(b, "one")->archive_uri, "oci://code@ns/jobs/deps.zip");
+	assert_string_equal(bench_want_app(b, "two")->arguments.v[0], "oci://code@ns/jobs/a.py");
+	assert_string_equal(
+		bench_want_app(b, "two")->arguments.v[1], "oci://code@ns/jobs/deps.zip");
+	assert_string_equal(needs(b, "apps.three"), "scripts.one");
+	static const struct {
+		const char *more, *told;
+	} wrong[] = {{"    script_object: /a\n", "an object's name does not begin with /"},
+		{"    script_object: weir/x\n", "leave `script_object` out for a name there"},
+		{"    script_object: \"a\\nb\"\n", "1 to 1024 bytes of UTF-8"},
+		{"    overwrite: true\n", "it has no `script_object`"},
+		{"targets: {local: {type: local, apps: {copy: {script: null, file_uri: oci://b@n/x, "
+		 "script_object: x}}}}\n",
+			"`script_object` of apps.copy is a name for nothing: it has no `script`"}};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_has(bench_tell(b, bench_app(b, wrong[i].more)), wrong[i].told);
+	assert_has(bench_tell(b, "pipeline: p\narchives: {d: {path: d.zip, object: weir/x}}\n"),
+		"names that begin with weir/ are weir's own");
+}
+
 static void buckets_in_addresses(void **state)
 {
 	struct bench *b = *state;
@@ -257,6 +298,7 @@ int main(void)
 		TEST(everything),
 		TEST(shared_scripts),
 		TEST(archives_in_two_buckets),
+		TEST(names_of_ones_own),
 		TEST(buckets_in_addresses),
 		TEST(twice),
 		TEST(launch_of_a_sequence),
