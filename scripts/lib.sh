@@ -127,16 +127,16 @@ make_test_venv() {
 		echo "$WEIR_TEST_VENV is there and is no virtual environment"
 		return 1
 	fi
-	python3 -m venv --clear "$WEIR_TEST_VENV" &&
+	python3 -m venv "$WEIR_TEST_VENV" &&
 		retry "$WEIR_TEST_VENV/bin/python" -m pip --quiet --disable-pip-version-check install --no-input \
 			--requirement "$ROOT/tests/peers/requirements.txt" &&
 		cp "$ROOT/tests/peers/requirements.txt" "$WEIR_TEST_VENV/requirements.txt"
 }
 
-# The copy of the requirements is put there last: it is there when all of the rest is.
+# The copy of the requirements is put there last: it is there when all of the rest is. One that has others is completed.
 ensure_test_venv() {
 	if ! cmp -s "$ROOT/tests/peers/requirements.txt" "$WEIR_TEST_VENV/requirements.txt"; then
-		step "installing Oracle's SDK and command line" make_test_venv
+		step "installing Oracle's clients" make_test_venv
 	fi
 }
 

@@ -278,10 +278,12 @@ class Homes(Case):
             shell = 'eval "$("$WEIR_LOCAL" env)"; env'
             told = self.home.run(["sh", "-c", shell], env={**env, "WEIR_LOCAL": os.environ["WEIR_LOCAL"]})
             values = dict(line.split("=", 1) for line in told.stdout.splitlines() if "=" in line)
-            self.assertEqual(values["OCI_CONFIG_FILE"], f"{path}/config")
-            self.assertEqual(values["OCI_CLI_CONFIG_FILE"], f"{path}/config")
-            self.assertEqual(values["OCI_CLI_PROFILE"], "DEFAULT")
+            for name in ("OCI_CONFIG_FILE", "OCI_CLI_CONFIG_FILE", "OCI_CONFIG_LOCATION", "OCIFS_CONFIG_LOCATION"):
+                self.assertEqual(values[name], f"{path}/config")
+            for name in ("OCI_CLI_PROFILE", "OCI_CONFIG_PROFILE", "OCIFS_CONFIG_PROFILE"):
+                self.assertEqual(values[name], "DEFAULT")
             self.assertEqual(values["OCI_CLI_ENDPOINT"], endpoint)
+            self.assertEqual(values["OCIFS_IAM_TYPE"], "api_key")
             self.assertEqual(json.loads(values["FSSPEC_OCI"]), {"config_kwargs": {"service_endpoint": endpoint}})
         finally:
             self.run_ok("down", env=env)

@@ -328,13 +328,22 @@ int command_env(int argc, char **argv)
 		return command_fail(&err);
 	}
 	const char *endpoint = arena_printf(&arena, "http://127.0.0.1:%d", port);
-	print_export("OCI_CLI_CONFIG_FILE", config);
-	print_export("OCI_CONFIG_FILE", config);
-	print_export("OCI_CLI_PROFILE", HOME_PROFILE);
-	print_export("OCI_CLI_ENDPOINT", endpoint);
-	print_export("FSSPEC_OCI",
-		arena_printf(
-			&arena, "{\"config_kwargs\":{\"service_endpoint\":\"%s\"}}", endpoint));
+	const char *ocifs =
+		arena_printf(&arena, "{\"config_kwargs\":{\"service_endpoint\":\"%s\"}}", endpoint);
+	const char *const variables[][2] = {
+		{"OCI_CLI_CONFIG_FILE", config}, /* the command line's, and weir's */
+		{"OCI_CLI_PROFILE", HOME_PROFILE},
+		{"OCI_CLI_ENDPOINT", endpoint},
+		{"OCI_CONFIG_FILE", config},     /* the SDK's */
+		{"OCI_CONFIG_LOCATION", config}, /* ADS's */
+		{"OCI_CONFIG_PROFILE", HOME_PROFILE},
+		{"OCIFS_IAM_TYPE", "api_key"},
+		{"OCIFS_CONFIG_LOCATION", config},
+		{"OCIFS_CONFIG_PROFILE", HOME_PROFILE},
+		{"FSSPEC_OCI", ocifs},
+	};
+	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+		print_export(variables[i][0], variables[i][1]);
 	return 0;
 }
 
