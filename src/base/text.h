@@ -60,6 +60,8 @@ char *text_number(double d, char out[static 32]);
 /* "1.5 MiB", "870 B"; "4.1s", "1m12s", "2h5m". Results in out, returned. */
 char *text_bytes(uint64_t n, char out[static 16]);
 char *text_duration(int64_t ms, char out[static 24]);
+/* "90s", "2h", "1h30m", "7d", "2w": whole numbers with units, each smaller than the one before, at most 100 years. */
+bool text_parse_duration(const char *s, int64_t *ret_ms);
 
 /* RFC 7231 IMF-fixdate and RFC 3339 with milliseconds, UTC, of Unix time in ms. */
 char *text_http_date(int64_t unix_ms, char out[static 32]);
@@ -67,5 +69,8 @@ bool text_parse_http_date(const char *s, int64_t *ret_unix_ms);
 char *text_rfc3339(int64_t unix_ms, char out[static 32]);
 /* Any fraction (kept to the ms) and offset. */
 bool text_parse_rfc3339(const char *s, int64_t *ret_unix_ms);
+/* As people write it: also "2026-11-20", and "2026-11-20 15:36" with T or a space, with seconds or without; UTC where it
+   names no offset. */
+bool text_parse_time(const char *s, int64_t *ret_unix_ms);
 
 #endif

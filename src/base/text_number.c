@@ -99,6 +99,33 @@ char *text_duration(int64_t ms, char out[static 24])
 	return out;
 }
 
+bool text_parse_duration(const char *s, int64_t *ret_ms)
+{
+	static const char units[] = "wdhms";
+	static const int64_t each[] = {604800000, 86400000, 3600000, 60000, 1000};
+	const int64_t most = 100 * 366 * each[1];
+	int64_t ms = 0;
+	const char *from = units;
+	if (!*s)
+		return false;
+	while (*s) {
+		int64_t n = 0;
+		const char *digit = s;
+		for (; *s >= '0' && *s <= '9' && n <= most; s++)
+			n = 10 * n + *s - '0';
+		const char *unit = *s ? strchr(from, *s) : NULL;
+		if (s == digit || !unit || n > most / each[unit - units])
+			return false;
+		ms += n * each[unit - units];
+		from = unit + 1;
+		s++;
+	}
+	if (ms > most)
+		return false;
+	*ret_ms = ms;
+	return true;
+}
+
 static const char days[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -238,4 +265,27 @@ bool text_parse_rfc3339(const char *s, int64_t *ret_unix_ms)
 		return false;
 	*ret_unix_ms = (t - zone * 60) * 1000 + ms;
 	return true;
+}
+
+bool text_parse_time(const char *s, int64_t *ret_unix_ms)
+{
+	char whole[64];
+	size_t len = strlen(s), at = 10;
+	if (len >= sizeof whole - sizeof "T00:00:00Z" || !fits(s, "0000-00-00"))
+		return false;
+	bool day = !s[at], seconds = !day && fits(s + 11, "00:00:00");
+	if (!day && s[at] != ' ' && s[at] != 'T' && s[at] != 't')
+		return false;
+	if (day)
+		snprintf(whole, sizeof whole, "%sT00:00:00Z", s);
+	else if (seconds)
+		snprintf(whole, sizeof whole, "%.10sT%s", s, s + 11);
+	else if (fits(s + 11, "00:00"))
+		snprintf(whole, sizeof whole, "%.10sT%.5s:00%s", s, s + 11, s + 16);
+	else
+		return false;
+	if (text_parse_rfc3339(whole, ret_unix_ms))
+		return true;
+	snprintf(whole + strlen(whole), sizeof whole - strlen(whole), "Z");
+	return text_parse_rfc3339(whole, ret_unix_ms);
 }

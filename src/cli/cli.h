@@ -49,6 +49,9 @@ struct cli {
 	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown;
 	struct cli_params run_params; /* --param */
 	struct cli_number head, tail;
+	const char *sort, *since, *state; /* of list */
+	struct cli_number limit;
+	bool reverse, all;
 
 	const char **args; /* what follows the command and is no option */
 	size_t args_n, args_cap;

@@ -49,7 +49,7 @@ static bool show_last(struct session *s, struct runs *runs, struct err *err)
 	if (output_json(cli))
 		output_node(cli, run_json_runs(runs, &cli->arena));
 	else if (runs->n)
-		run_text_runs(runs, clock_wall(cli->clock), output_width(STDOUT_FILENO),
+		run_text_runs(runs, false, clock_wall(cli->clock), output_width(STDOUT_FILENO),
 			&cli->arena, &cli->out);
 	else
 		output_say(cli, OUTPUT_NOTE, "No runs of %s at target %s.", s->pipeline,

@@ -17,6 +17,11 @@ static const char run_more[] =
 	"Local scripts, archives and objects that have changed are uploaded first (not with `--no-sync`). Where the "
 	"applied application differs from the file, the applied one is run, and this is said.\n\n"
 	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on.";
+static const char list_more[] =
+	"What this pipeline has at the target; with `--all` what anybody has in its compartments. An application is as "
+	"recent as its last run, whoever launched it. Without a pipeline file everybody's are listed, in the compartment "
+	"of `--compartment-id`.\n\n"
+	"On a terminal the table is cut to its width; elsewhere, and as `json`, `jsonl` or `csv`, nothing is.";
 static const char status_more[] =
 	"RUN is an OCID, a display name, or `last`. Without it: the runs of the last launch of this pipeline and "
 	"target.";
@@ -50,9 +55,8 @@ const struct cli_command cli_commands[] = {
 		cmd_destroy, SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE, 0, 0, false},
 	{"run", RUNS, "NAME", "Runs a sequence or an application, and watches it.", run_more,
 		cmd_run, SET_LIVE | SET_OUTPUT | SET_RUN | SET_CACHE, 1, 1, false},
-	{"list", RUNS, "apps|runs", "Lists what this pipeline has at the target.",
-		"On a terminal the table is cut to its width; elsewhere, and with `-o json`, nothing is.",
-		cmd_list, SET_LIVE | SET_OUTPUT, 1, 1, false},
+	{"list", RUNS, "apps|runs", "Lists applications or runs, the most recent first.", list_more,
+		cmd_list, SET_LIVE | SET_OUTPUT | SET_LIST, 1, 1, false},
 	{"status", RUNS, "[RUN]", "Tells how runs are getting on.", status_more, cmd_status,
 		SET_LIVE | SET_OUTPUT | SET_STATUS, 0, 1, false},
 	{"logs", RUNS, "RUN", "Prints what a run has printed.", logs_more, cmd_logs,

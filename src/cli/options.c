@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const output_choices[] = {"text", "json", NULL};
+static const char *const output_choices[] = {"text", "json", "jsonl", "csv", NULL};
 static const char *const auth_choices[] = {
 	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
@@ -60,7 +60,8 @@ const struct option_row option_rows[] = {
 		.doc = "How long the service may be silent, or send fewer than 100 bytes a second. Default: 60."},
 	{"output", 'o', .sets = SET_OUTPUT, .global = true,
 		CHOICE(output, "FORMAT", output_choices),
-		.doc = "Form of the result and of errors: text (default) or json."},
+		.doc = "Form of the result: text (default) or json; of lists also jsonl or csv. With json and "
+		       "jsonl errors are JSON too."},
 	{"detailed-exitcode", .sets = SET_PLAN, FLAG(detailed_exitcode),
 		.doc = "Exit status 2 when apply has something to do."},
 	{"no-cache", .sets = SET_CACHE, FLAG(no_cache),
@@ -78,6 +79,19 @@ const struct option_row option_rows[] = {
 	{"exit-code", .sets = SET_STATUS, FLAG(exit_code),
 		.doc = "Exit status 6 when a run has failed, 7 when one was cancelled or stopped, 5 while one "
 		       "goes on."},
+	{"sort", .sets = SET_LIST, TEXT(sort, "FIELD"),
+		.doc = "A field of what is listed, as `-o json` names it. Times and numbers begin with the newest "
+		       "and largest, texts with A. Default: last_run of apps, time_created of runs."},
+	{"reverse", .sets = SET_LIST, FLAG(reverse), .doc = "The other way round."},
+	{"limit", .sets = SET_LIST, NUMBER(limit, "N", 1),
+		.doc = "Only the first N. Where the order allows it no more is read."},
+	{"since", .sets = SET_LIST, TEXT(since, "WHEN"),
+		.doc = "Runs made since, apps that ran or changed since: so long ago (`90s`, `2h`, `1h30m`, `7d`, "
+		       "`2w`) or a time (`2026-11-20`, `2026-11-20T15:36`, UTC unless it has an offset)."},
+	{"state", .sets = SET_LIST, TEXT(state, "STATE[,STATE]"),
+		.doc = "Only those in one of these states. Default: all runs, apps that are not deleted."},
+	{"all", .sets = SET_LIST, FLAG(all),
+		.doc = "Those of other pipelines too, and those that no pipeline made."},
 	{"stderr", .sets = SET_LOGS, FLAG(stderr_log),
 		.doc = "The standard error instead of the output."},
 	{"head", .sets = SET_LOGS, NUMBER(head, "N", 1), .doc = "Only the first N lines."},
@@ -264,6 +278,23 @@ static void take_arg(struct cli *cli, const char *arg)
 	cli->args[cli->args_n++] = arg;
 }
 
+/* A form of the result that only some commands have. */
+static bool check_output(const struct cli *cli, struct err *err)
+{
+	static const struct {
+		const char *form;
+		unsigned sets;
+	} some[] = {{"jsonl", SET_LIST}, {"csv", SET_LIST}};
+	const struct cli_command *c = cli->command;
+	for (size_t i = 0; cli->output && i < sizeof some / sizeof *some; i++)
+		if (!strcmp(cli->output, some[i].form) && !(c->sets & some[i].sets)) {
+			err_set(err, ERR_USAGE, "`weir %s` has no output as %s", c->name,
+				cli->output);
+			return err_hint(err, "`weir help %s` lists the options", c->name);
+		}
+	return true;
+}
+
 /* Options that stood before the command, once it is known: those it takes. */
 static bool check_given(struct cli *cli, const bool *given, struct err *err)
 {
@@ -358,5 +389,6 @@ bool options_parse(struct cli *cli, int argc, char **argv, struct err *err)
 	}
 	if (!take_plain(cli, argv + optind, argc - optind, err))
 		return false;
-	return !cli->command || (check_given(cli, given, err) && check_args(cli, err));
+	return !cli->command ||
+		(check_given(cli, given, err) && check_output(cli, err) && check_args(cli, err));
 }

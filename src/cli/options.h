@@ -23,6 +23,7 @@ enum option_set {
 	SET_MARKDOWN = 1 << 10,
 	SET_CACHE = 1 << 11,
 	SET_DELETE = 1 << 12,
+	SET_LIST = 1 << 13,
 };
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE, OPTION_PARAM };
 

@@ -15,9 +15,20 @@ static const char *const level_words[] = {"error", "warning", "", ""};
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static const char *const level_colors[] = {"\033[1;31m", "\033[1;33m", "", ""};
 
+bool output_is(const struct cli *cli, const char *form)
+{
+	return cli->output && !strcmp(cli->output, form);
+}
+
 bool output_json(const struct cli *cli)
 {
-	return cli->output && !strcmp(cli->output, "json");
+	return output_is(cli, "json");
+}
+
+/* Whether what is told on stderr is. */
+static bool tells_json(const struct cli *cli)
+{
+	return output_json(cli) || output_is(cli, "jsonl");
 }
 
 bool output_color(const struct cli *cli, int fd)
@@ -143,7 +154,7 @@ void output_error(struct cli *cli, const struct err *err)
 	if (!*err->text)
 		return;
 	buf_auto out = {0};
-	if (output_json(cli))
+	if (tells_json(cli))
 		error_json(err, &out);
 	else
 		level_text(cli, OUTPUT_ERROR, err->text, &out);
@@ -154,7 +165,7 @@ void output_diags(struct cli *cli)
 {
 	buf_auto out = {0};
 	diag_sort(&cli->diags);
-	if (output_json(cli))
+	if (tells_json(cli))
 		diag_render_json(&cli->diags, &out);
 	else
 		diag_render_text(&cli->diags, output_color(cli, STDERR_FILENO), &out);
@@ -172,7 +183,7 @@ void output_say(struct cli *cli, enum output_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	if (!output_json(cli)) {
+	if (!tells_json(cli)) {
 		level_text(cli, level, buf_str(&text), &out);
 	} else {
 		put_json(&out, "{\"@level\":", level_names[level]);

@@ -1,6 +1,6 @@
 /*
  * Where weir's words go. The result is gathered in cli->out and written by output_flush; everything else is
- * for people on stderr: errors ("error: ..." and lines of advice), warnings, notes. With -o json each of
+ * for people on stderr: errors ("error: ..." and lines of advice), warnings, notes. With -o json and jsonl each of
  * those is one JSON object a line, of the shape of the file's diagnostics (base/diag.h).
  *
  * Values of sensitive parameters come out of none of these: "(sensitive)" stands in their place.
@@ -14,7 +14,8 @@
 
 enum output_level { OUTPUT_ERROR, OUTPUT_WARNING, OUTPUT_NOTE, OUTPUT_DEBUG };
 
-bool output_json(const struct cli *cli);          /* -o json */
+bool output_json(const struct cli *cli); /* -o json */
+bool output_is(const struct cli *cli, const char *form);
 bool output_color(const struct cli *cli, int fd); /* ANSI escapes on this descriptor */
 int output_width(int fd);                         /* columns of a terminal; 0: none */
 /* Writes cli->out to stdout and empties it. A reader that went away is ERR_IO with an empty text. */

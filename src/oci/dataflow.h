@@ -46,6 +46,17 @@ struct dataflow_filter {
 };
 void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
 	dataflow_run_each_fn *fn, void *ctx);
+/* In an order, and only as many pages as are wanted (contract: ListRuns sortBy: timeCreated, runDurationInMilliseconds,
+   totalOCpu, dataReadInBytes, dataWrittenInBytes and texts; paging and sorting do not count as filters). */
+struct dataflow_order {
+	struct dataflow_filter filter;
+	const char *sort_by; /* NULL: the service's own order */
+	bool ascending;
+	int page_size;           /* 0: 100; at most 1000 */
+	bool (*more)(void *ctx); /* asked after each page; false: no further one. NULL: all */
+};
+void dataflow_run_list_by(struct oci *oci, const char *compartment_id,
+	const struct dataflow_order *order, dataflow_run_each_fn *fn, void *ctx);
 void dataflow_run_get(struct oci *oci, const char *id, dataflow_run_fn *done, void *ctx);
 /* run is borrowed until done. token_seed: what makes this launch unique; the same seed never launches twice within
    24 hours. */

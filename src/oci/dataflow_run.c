@@ -5,11 +5,13 @@
 #include "oci/dataflow.h"
 #include "oci/dataflow_call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct listing {
 	dataflow_run_each_fn *fn;
 	void *ctx;
+	bool (*more)(void *ctx); /* NULL: all pages */
 };
 
 /* NULL with err: no run, or one that cannot be named or watched. */
@@ -34,7 +36,7 @@ static bool on_runs(void *ctx, struct call *c, const struct node *page, struct e
 			return false;
 		l->fn(l->ctx, err, run);
 	}
-	return true;
+	return !l->more || l->more(l->ctx);
 }
 
 static void on_runs_end(void *ctx, const struct err *err)
@@ -44,28 +46,41 @@ static void on_runs_end(void *ctx, const struct err *err)
 }
 
 static struct call *list_call(
-	struct oci *oci, const char *compartment_id, struct dataflow_filter filter)
+	struct oci *oci, const char *compartment_id, const struct dataflow_order *order)
 {
+	char limit[16];
 	struct call *c = dataflow_call(oci, "GET", "list runs");
+	snprintf(limit, sizeof limit, "%d", order->page_size > 0 ? order->page_size : 100);
 	call_path(c, "/runs");
 	call_query(c, "compartmentId", compartment_id);
-	call_query(c, "limit", "100");
-	if (filter.name)
-		call_query(c, filter.name, filter.value);
+	call_query(c, "limit", limit);
+	if (order->filter.name)
+		call_query(c, order->filter.name, order->filter.value);
+	if (order->sort_by) {
+		call_query(c, "sortBy", order->sort_by);
+		call_query(c, "sortOrder", order->ascending ? "ASC" : "DESC");
+	}
 	return c;
 }
 
-static void list(struct call *c, dataflow_run_each_fn *fn, void *ctx)
+static void list(struct call *c, bool (*more)(void *ctx), dataflow_run_each_fn *fn, void *ctx)
 {
 	struct listing *l = arena_new(&c->arena, struct listing);
-	*l = (struct listing){fn, ctx};
+	*l = (struct listing){fn, ctx, more};
 	call_pages(c, on_runs, on_runs_end, l);
+}
+
+void dataflow_run_list_by(struct oci *oci, const char *compartment_id,
+	const struct dataflow_order *order, dataflow_run_each_fn *fn, void *ctx)
+{
+	list(list_call(oci, compartment_id, order), order->more, fn, ctx);
 }
 
 void dataflow_run_list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
 	dataflow_run_each_fn *fn, void *ctx)
 {
-	list(list_call(oci, compartment_id, filter), fn, ctx);
+	dataflow_run_list_by(
+		oci, compartment_id, &(struct dataflow_order){.filter = filter}, fn, ctx);
 }
 
 /* What asked for one run. */
@@ -145,12 +160,12 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 	if (!reply->err.kind) {
 		end_with_reply(k, c, reply);
 	} else if (call_is_lost(reply)) {
-		struct dataflow_filter filter = {"applicationId", k->run->application_id};
-		struct call *look = list_call(k->oci, k->run->compartment_id, filter);
+		struct dataflow_order order = {.filter = {"applicationId", k->run->application_id}};
+		struct call *look = list_call(k->oci, k->run->compartment_id, &order);
 		/* After a reply that all retries were lost of, one more question has to do. */
 		look->http.no_retry = true;
 		k->err = reply->err;
-		list(look, on_look, k);
+		list(look, NULL, on_look, k);
 	} else {
 		k->done(k->ctx, &reply->err, NULL, NULL);
 	}

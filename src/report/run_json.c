@@ -1,6 +1,10 @@
 #include "report/run_json.h"
 
 #include "base/text.h"
+#include "model/resource.h"
+#include "run/tag.h"
+
+#include <string.h>
 
 #define RUN_JSON_VERSION "1.0"
 
@@ -49,20 +53,78 @@ struct node *run_json_steps(const struct run_json_head *head, const struct run_s
 	return doc;
 }
 
+const char *const run_csv_columns[] = {"display_name", "lifecycle_state", "time_created",
+	"run_duration_in_milliseconds", "pipeline", "target", "sequence", "step", "invocation",
+	"id", "application_id", "compartment_id", "language", "type", "total_o_cpu",
+	"data_read_in_bytes", "data_written_in_bytes", "lifecycle_details", "owner_user_name",
+	"owner_principal_id", "pool_id", "opc_request_id", "time_updated", "freeform_tags",
+	"defined_tags", NULL};
+const char *const app_csv_columns[] = {"app", "display_name", "lifecycle_state", "last_run_name",
+	"last_run_state", "last_run_time", "last_run_id", "pipeline", "target", "id",
+	"compartment_id", "language", "spark_version", "type", "owner_user_name",
+	"owner_principal_id", "pool_id", "time_created", "time_updated", "freeform_tags",
+	"defined_tags", NULL};
+
+static void put_text(struct node *map, const char *key, const char *text, struct arena *a)
+{
+	if (text)
+		node_put(a, map, key, node_str(a, text));
+}
+
+struct node *run_json_listed_run(const struct run *run, struct arena *a)
+{
+	struct node *n = run_json_run(run, a);
+	struct run_tag tag;
+	if (!run_tag_parse(a, &run->freeform_tags, &tag))
+		return n;
+	put_text(n, "pipeline", tag.pipeline, a);
+	put_text(n, "target", tag.target, a);
+	put_text(n, "sequence", tag.sequence, a);
+	put_text(n, "invocation", tag.invocation, a);
+	put_text(n, "step", tag.step, a);
+	return n;
+}
+
+/* "<pipeline>/<target>/<app>"; of another form it is not weir's. */
+static void put_identity(struct node *n, const char *tag, struct arena *a)
+{
+	const char *target = tag ? strchr(tag, '/') : NULL,
+		   *app = target ? strchr(target + 1, '/') : NULL;
+	if (!app || strchr(app + 1, '/'))
+		return;
+	put_text(n, "pipeline", arena_strndup(a, tag, (size_t)(target - tag)), a);
+	put_text(n, "target", arena_strndup(a, target + 1, (size_t)(app - target - 1)), a);
+	put_text(n, "app", app + 1, a);
+}
+
+struct node *run_json_listed_app(const struct listed_app *app, struct arena *a)
+{
+	const struct run *last = app->last_run;
+	struct node *n = field_encode(&application_record, app->app, FORM_YAML, a);
+	put_identity(n, identity_tag_of(&app->app->freeform_tags), a);
+	if (!last)
+		return n;
+	put_text(n, "last_run_id", last->id, a);
+	put_text(n, "last_run_name", last->display_name, a);
+	put_text(n, "last_run_state", last->lifecycle_state, a);
+	put_text(n, "last_run_time", last->time_created, a);
+	return n;
+}
+
 struct node *run_json_runs(const struct runs *runs, struct arena *a)
 {
 	struct node *doc = document(a), *list = node_seq(a);
 	node_put(a, doc, "runs", list);
 	for (size_t i = 0; i < runs->n; i++)
-		node_append(a, list, run_json_run(runs->v[i], a));
+		node_append(a, list, run_json_listed_run(runs->v[i], a));
 	return doc;
 }
 
-struct node *run_json_apps(const struct run_text_apps *apps, struct arena *a)
+struct node *run_json_apps(const struct listed_apps *apps, struct arena *a)
 {
 	struct node *doc = document(a), *list = node_seq(a);
 	node_put(a, doc, "apps", list);
 	for (size_t i = 0; i < apps->n; i++)
-		node_append(a, list, field_encode(&application_record, apps->v[i], FORM_YAML, a));
+		node_append(a, list, run_json_listed_app(&apps->v[i], a));
 	return doc;
 }

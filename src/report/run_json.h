@@ -17,7 +17,13 @@ struct node *run_json_steps(const struct run_json_head *head, const struct run_s
 	const struct run_result *results, size_t n, struct arena *a);
 /* {"format_version", "runs": [...]}, {"format_version", "apps": [...]}. */
 struct node *run_json_runs(const struct runs *runs, struct arena *a);
-struct node *run_json_apps(const struct run_text_apps *apps, struct arena *a);
+struct node *run_json_apps(const struct listed_apps *apps, struct arena *a);
+/* One of them: its fields, and flat beside them whose it is by its tag (pipeline, target; of a run sequence,
+   invocation, step; of an application its key `app`) and last_run_id, last_run_name, last_run_state, last_run_time. */
+struct node *run_json_listed_run(const struct run *run, struct arena *a);
+struct node *run_json_listed_app(const struct listed_app *app, struct arena *a);
+/* The columns of these as CSV; a later minor version appends. End by NULL. */
+extern const char *const run_csv_columns[], *const app_csv_columns[];
 struct node *run_json_run(const struct run *run, struct arena *a);
 
 #endif

@@ -63,41 +63,58 @@ static const char *shown_time(const char *rfc3339, struct arena *a)
 	return arena_printf(a, "%.10s %.8s", text, text + 11);
 }
 
-void run_text_runs(
-	const struct runs *runs, int64_t now_ms, int width, struct arena *a, struct buf *out)
+/* "daily/ingest"; "flights/prod/daily/ingest". */
+static const char *step_of(const struct run *run, bool everybodys, struct arena *a)
 {
-	/* When it was made is in its name. */
+	struct run_tag tag;
+	if (!run_tag_parse(a, &run->freeform_tags, &tag))
+		return NULL;
+	return everybodys
+		? arena_printf(a, "%s/%s/%s/%s", tag.pipeline, tag.target, tag.sequence, tag.step)
+		: arena_printf(a, "%s/%s", tag.sequence, tag.step);
+}
+
+void run_text_runs(const struct runs *runs, bool everybodys, int64_t now_ms, int width,
+	struct arena *a, struct buf *out)
+{
 	static const struct table_column columns[] = {{"RUN", TABLE_CUT_LATE},
-		{"STEP", TABLE_CUT_LATE}, {"STATE", 0}, {"TIME", TABLE_RIGHT}, {"OCID", TABLE_CUT},
-		{0}};
+		{"STEP", TABLE_CUT_LATE}, {"STATE", 0}, {"TIME", TABLE_RIGHT},
+		{"CREATED (UTC)", TABLE_DROP}, {"OCID", TABLE_CUT}, {0}};
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct run *run = runs->v[i];
-		struct run_tag tag;
-		const char *step = NULL;
-		if (run_tag_parse(a, &run->freeform_tags, &tag))
-			step = arena_printf(a, "%s/%s", tag.sequence, tag.step);
 		table_row(t,
-			(const char *[]){run->display_name, step, run->lifecycle_state,
-				run_text_time(run, now_ms, a), run->id});
+			(const char *[]){run->display_name, step_of(run, everybodys, a),
+				run->lifecycle_state, run_text_time(run, now_ms, a),
+				shown_time(run->time_created, a), run->id});
 	}
 	table_print(t, width, out);
 }
 
-void run_text_apps(const struct run_text_apps *apps, int width, struct arena *a, struct buf *out)
+/* "copy"; "flights/prod/copy". */
+static const char *key_of(const struct application *app, bool everybodys)
+{
+	const char *tag = identity_tag_of(&app->freeform_tags),
+		   *key = tag ? strrchr(tag, '/') : NULL;
+	return key && !everybodys ? key + 1 : tag;
+}
+
+void run_text_apps(const struct listed_apps *apps, bool everybodys, int width, struct arena *a,
+	struct buf *out)
 {
 	static const struct table_column columns[] = {{"APP", TABLE_CUT_LATE},
-		{"DISPLAY NAME", TABLE_CUT_LATE}, {"STATE", 0}, {"LANGUAGE", 0}, {"SPARK", 0},
-		{"UPDATED (UTC)", TABLE_CUT}, {"OCID", TABLE_CUT}, {0}};
+		{"DISPLAY NAME", TABLE_CUT_LATE}, {"STATE", 0}, {"LAST RUN", 0},
+		{"AT (UTC)", TABLE_DROP}, {"LANGUAGE", TABLE_DROP}, {"SPARK", TABLE_DROP},
+		{"UPDATED (UTC)", TABLE_DROP}, {"OCID", TABLE_CUT}, {0}};
 	struct table *t = table_new(columns);
 	for (size_t i = 0; i < apps->n; i++) {
-		const struct application *app = apps->v[i];
-		const char *tag = identity_tag_of(&app->freeform_tags),
-			   *key = tag ? strrchr(tag, '/') : NULL;
+		const struct application *app = apps->v[i].app;
+		const struct run *last = apps->v[i].last_run;
 		table_row(t,
-			(const char *[]){key ? key + 1 : NULL, app->display_name,
-				app->lifecycle_state, app->language, app->spark_version,
-				shown_time(app->time_updated, a), app->id});
+			(const char *[]){key_of(app, everybodys), app->display_name,
+				app->lifecycle_state, last ? last->lifecycle_state : NULL,
+				last ? shown_time(last->time_created, a) : NULL, app->language,
+				app->spark_version, shown_time(app->time_updated, a), app->id});
 	}
 	table_print(t, width, out);
 }

@@ -12,13 +12,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "model/application.h"
+#include "run/list.h"
 #include "run/run.h"
-
-struct run_text_apps {
-	const struct application **v; /* summaries */
-	size_t n, cap;
-};
 
 /* A step's state: its run's lifecycle state where there is a run, else WAITING, LAUNCHING, NOT_LAUNCHED,
    ERROR. */
@@ -28,9 +23,11 @@ const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a
 
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,
 	int64_t now_ms, int width, struct arena *a, struct buf *out);
-void run_text_runs(
-	const struct runs *runs, int64_t now_ms, int width, struct arena *a, struct buf *out);
-void run_text_apps(const struct run_text_apps *apps, int width, struct arena *a, struct buf *out);
+/* everybodys: of which pipeline and target each is, is told too. */
+void run_text_runs(const struct runs *runs, bool everybodys, int64_t now_ms, int width,
+	struct arena *a, struct buf *out);
+void run_text_apps(const struct listed_apps *apps, bool everybodys, int width, struct arena *a,
+	struct buf *out);
 /* All that is known of one run, a line a field. */
 void run_text_run(const struct run *run, int64_t now_ms, struct arena *a, struct buf *out);
 

@@ -1,6 +1,7 @@
 /*
  * Columns of text, by libsmartcols. With a width (of a terminal) columns marked TABLE_CUT give way first, then
- * those marked TABLE_CUT_LATE; without one nothing is cut. Cells are escaped here: what a service calls a thing cannot move the
+ * those marked TABLE_CUT_LATE; where that is too little to read, those marked TABLE_DROP are left out, the rightmost
+ * first. Without a width nothing is cut. Cells are escaped here: what a service calls a thing cannot move the
  * cursor.
  *
  *	static const struct table_column columns[] = {{"NAME", 0}, {"OCID", TABLE_CUT}, {0}};
@@ -13,7 +14,7 @@
 
 #include "base/buf.h"
 
-enum { TABLE_CUT = 1 << 0, TABLE_CUT_LATE = 1 << 1, TABLE_RIGHT = 1 << 2 };
+enum { TABLE_CUT = 1 << 0, TABLE_CUT_LATE = 1 << 1, TABLE_RIGHT = 1 << 2, TABLE_DROP = 1 << 3 };
 struct table_column {
 	const char *name; /* NULL: the end */
 	int flags;

@@ -157,7 +157,7 @@ class Runs(Case):
         self.assertIn("did you mean `weir list runs`?", self.weir("list", "run", status=1).stderr)
 
     def test_lists(self):
-        apps = self.json("list", "apps")["apps"]
+        apps = self.json("list", "apps", "--sort", "display_name")["apps"]
         self.assertEqual([a["display_name"] for a in apps], ["small-bad", "small-hello", "small-slow", "small-table"])
         text = self.weir("list", "apps").stdout
         self.assertIn(apps[0]["id"], text)

@@ -166,6 +166,55 @@ static void rfc3339(void **state)
 	}
 }
 
+static void duration_is(const char *text, int64_t ms)
+{
+	int64_t got = -1;
+	assert_int_equal(text_parse_duration(text, &got), ms >= 0);
+	assert_int_equal(got, ms);
+}
+
+static void durations_as_written(void **state)
+{
+	(void)state;
+	duration_is("90s", 90000);
+	duration_is("2h", 7200000);
+	duration_is("1h30m", 5400000);
+	duration_is("7d", 604800000);
+	duration_is("2w1d", 15 * (int64_t)86400000);
+	duration_is("0s", 0);
+	duration_is("36600d", 36600 * (int64_t)86400000);
+	static const char *const bad[] = {"", "2", "h", "30m1h", "1h1h", "-2h", "+2h", " 2h", "2h ",
+		"2.5h", "2H", "36601d", "99999999999999999999999d", "1ms"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		duration_is(bad[i], -1);
+}
+
+static void time_is(const char *text, const char *rfc3339)
+{
+	int64_t got = 0, want = 0;
+	assert_int_equal(text_parse_time(text, &got), rfc3339 != NULL);
+	assert_true(!rfc3339 || text_parse_rfc3339(rfc3339, &want));
+	assert_int_equal(got, want);
+}
+
+static void times_as_written(void **state)
+{
+	(void)state;
+	time_is("2026-11-20", "2026-11-20T00:00:00Z");
+	time_is("2026-11-20 15:36", "2026-11-20T15:36:00Z");
+	time_is("2026-11-20T15:36:39", "2026-11-20T15:36:39Z");
+	time_is("2026-11-20t15:36:39.25", "2026-11-20T15:36:39.25Z");
+	time_is("2026-11-20T15:36+02:00", "2026-11-20T13:36:00Z");
+	time_is("2026-11-20T15:36:39.5-01:30", "2026-11-20T17:06:39.5Z");
+	time_is("2026-11-20T15:36:39Z", "2026-11-20T15:36:39Z");
+	static const char *const bad[] = {"", "2026", "2026-11", "2026-13-01", "2026-02-30",
+		"2026-11-20T", "2026-11-20T15", "2026-11-20T25:00", "2026-11-20x15:36",
+		"2026-11-20T15:36:39ZZ", "2026-11-20T15:36 +02:00", "today",
+		"2026-11-20T15:36:39.00000000000000000000000000000000000000000000000000000000000000Z"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		time_is(bad[i], NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +224,8 @@ int main(void)
 		cmocka_unit_test(the_locale_does_not_count),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(durations),
+		cmocka_unit_test(durations_as_written),
+		cmocka_unit_test(times_as_written),
 		cmocka_unit_test(http_dates),
 		cmocka_unit_test(rfc3339),
 	};

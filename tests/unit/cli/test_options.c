@@ -131,6 +131,9 @@ static void test_values(void **state)
 	refused("weir plan -p novalue", "`-p novalue`: not KEY=VALUE");
 	refused("weir plan -p =x", "not KEY=VALUE");
 	refused("weir plan -o yaml", "not one of text, json");
+	refused("weir plan -o csv", "`weir plan` has no output as csv\n  `weir help plan` lists");
+	refused("weir -o jsonl plan", "`weir plan` has no output as jsonl");
+	assert_true(parse("weir -o csv list apps"));
 	refused("weir plan -o jsn", "did you mean `json`?");
 	refused("weir plan --color=maybe", "not one of auto, always, never");
 	refused("weir plan --detailed-exitcode=1", "`--detailed-exitcode` takes no value");

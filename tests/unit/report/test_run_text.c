@@ -68,12 +68,49 @@ static void test_runs(void **state)
 	arena_auto a = {0};
 	buf_auto out = {0};
 	const struct run *v[] = {&going, &done};
-	run_text_runs(&(struct runs){v, 2, 2}, NOW_MS, 0, &a, &out);
+	run_text_runs(&(struct runs){v, 2, 2}, false, NOW_MS, 0, &a, &out);
 	assert_has(out.data, "daily/ingest");
 	assert_has(out.data, "ocid1.dataflowrun.oc1..one\n");
+	assert_has(out.data, "2025-11-20 15:30:00");
+	assert_lacks(out.data, "flights/local");
 	buf_truncate(&out, 0);
-	run_text_runs(&(struct runs){0}, NOW_MS, 0, &a, &out);
+	run_text_runs(&(struct runs){v, 2, 2}, true, NOW_MS, 0, &a, &out);
+	assert_has(out.data, "flights/local/daily/ingest");
+	buf_truncate(&out, 0);
+	run_text_runs(&(struct runs){0}, false, NOW_MS, 0, &a, &out);
 	assert_int_equal(out.len, 0);
+}
+
+/* What would be too little to read is left out, and the rest fits. */
+static void test_columns_give_way(void **state)
+{
+	(void)state;
+	static struct pair of[] = {{"weir", "flights/local/ingest"}};
+	struct application app = {.id = "ocid1.dataflowapplication.oc1..a",
+		.display_name = "flights-ingest-of-every-day",
+		.lifecycle_state = "ACTIVE",
+		.language = "PYTHON",
+		.spark_version = "3.5.0",
+		.time_updated = "2025-11-20T15:30:00Z",
+		.freeform_tags = {of, 1}};
+	struct listed_app v[] = {{&app, &done}, {&app, NULL}};
+	struct listed_apps apps = {v, 2, 2};
+	arena_auto a = {0};
+	static const struct {
+		int width;
+		const char *has, *lacks;
+	} at[] = {{0, "UPDATED", "\033"}, {130, "UPDATED", "\033"}, {100, "SPARK", "UPDATED"},
+		{80, "AT (UTC)", "SPARK"}, {60, "LAST RUN", "AT (UTC)"}};
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+		buf_auto out = {0};
+		run_text_apps(&apps, false, at[i].width, &a, &out);
+		assert_has(out.data, at[i].has);
+		assert_lacks(out.data, at[i].lacks);
+		for (const char *line = out.data, *end; at[i].width && *line; line = end + 1) {
+			end = strchr(line, '\n');
+			assert_true(end - line <= at[i].width);
+		}
+	}
 }
 
 static void test_one_run(void **state)
@@ -103,10 +140,11 @@ static void test_apps(void **state)
 		.spark_version = "3.5.0",
 		.time_updated = "2025-11-20T15:30:00.000Z",
 		.freeform_tags = {ours, 1}};
-	const struct application *v[] = {&app};
-	run_text_apps(&(struct run_text_apps){v, 1, 1}, 0, &a, &out);
+	struct listed_app v[] = {{&app, &done}};
+	run_text_apps(&(struct listed_apps){v, 1, 1}, false, 0, &a, &out);
 	assert_has(out.data,
-		"copy  caf\xc3\xa9          ACTIVE  PYTHON    3.5.0  2025-11-20 15:30:00  ocid1.");
+		"copy  caf\xc3\xa9          ACTIVE  SUCCEEDED  2025-11-20 15:30:00  PYTHON    3.5.0  "
+		"2025-11-20 15:30:00  ocid1.");
 }
 
 static void test_json(void **state)
@@ -138,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_width_of_a_terminal),
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_columns_give_way),
 		cmocka_unit_test(test_one_run),
 		cmocka_unit_test(test_apps),
 		cmocka_unit_test(test_json),
