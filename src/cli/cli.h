@@ -48,6 +48,7 @@ struct cli {
 	bool quiet, verbose, help, version;
 	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown;
 	struct cli_params run_params; /* --param */
+	struct cli_params run_fields; /* names of run_given_record, and the value of each flag */
 	struct cli_number head, tail;
 	const char *sort, *since, *state; /* of list */
 	struct cli_number limit;

@@ -67,11 +67,11 @@ static void fold(struct buf *out, const char *text, size_t indent)
 static void print_options(struct arena *a, struct buf *out, unsigned sets)
 {
 	size_t width = 0;
-	for (const struct option_row *r = option_rows; r->name; r++) {
+	for (const struct option_row *r = option_rows(); r->name; r++) {
 		size_t len = (r->sets & sets) ? strlen(signature(a, r)) : 0;
 		width = len > width ? len : width;
 	}
-	for (const struct option_row *r = option_rows; r->name; r++) {
+	for (const struct option_row *r = option_rows(); r->name; r++) {
 		if (!(r->sets & sets))
 			continue;
 		buf_printf(out, "  %-*s  ", (int)width, signature(a, r));
@@ -125,7 +125,7 @@ static void cell(struct buf *out, const char *text)
 static void markdown_options(struct buf *out, unsigned sets, unsigned but)
 {
 	buf_adds(out, "| option | does |\n|---|---|\n");
-	for (const struct option_row *r = option_rows; r->name; r++) {
+	for (const struct option_row *r = option_rows(); r->name; r++) {
 		if (!(r->sets & sets) || r->sets & but)
 			continue;
 		buf_adds(out, "| ");

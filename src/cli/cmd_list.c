@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/which_run.h"
 #include "report/rows.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
@@ -125,8 +126,8 @@ static bool list(struct session *s, bool apps, struct list_query *q, struct err 
 	buf_auto text = {0};
 	bool as_text = !cli->output || output_is(cli, "text");
 	int width = output_width(STDOUT_FILENO);
-	q->compartments = s->spec ? spec_compartments(s->spec, &s->want, a)
-				  : (struct strs){&s->compartment_id, 1};
+	q->compartments =
+		apps && s->spec ? spec_compartments(s->spec, &s->want, a) : which_compartments(s);
 	q->owner = cli->all ? NULL : s->owner;
 	if (!(apps ? list_apps(s->oci, q, &listed, err) : list_runs(s->oci, q, &runs, err)))
 		return false;

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/launch.h"
 #include "cli/output.h"
+#include "cli/run_flags.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
 #include "run/tag.h"
@@ -96,6 +97,9 @@ bool cmd_run(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct launch l;
+	struct run checked;
+	if (!run_flags_over(cli, &(struct run){0}, &checked, err))
+		return false;
 	if (!session_open(&s, cli, true, err))
 		return false;
 	if (!s.can_run)

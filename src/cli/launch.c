@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/planning.h"
+#include "cli/run_flags.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -185,7 +186,8 @@ static bool check_params(
 	return true;
 }
 
-static void fill_step(const struct scope *c, size_t i, bool *used, struct run_step *out)
+static bool fill_step(
+	const struct scope *c, size_t i, bool *used, struct run_step *out, struct err *err)
 {
 	struct arena *a = &c->s->cli->arena;
 	const struct spec_step *step = &c->steps->v[i];
@@ -193,15 +195,27 @@ static void fill_step(const struct scope *c, size_t i, bool *used, struct run_st
 	if (!action)
 		abort(); /* it has been looked for before */
 	struct run *run = arena_new(a, struct run);
-	run->arguments = step->arguments;
+	if (!run_flags_over(c->s->cli, step->run, run, err))
+		return false;
 	run->parameters = launch_parameters(
-		&step->parameters, action->live->app, &c->s->cli->run_params, used, a);
+		&run->parameters, action->live->app, &c->s->cli->run_params, used, a);
 	*out = (struct run_step){.name = step->name,
 		.application_id = action->live->id,
 		.live = action->live->app,
 		.run = run,
 		.needs = step->needs,
 		.needs_n = step->needs_n};
+	return true;
+}
+
+/* A name is one run's. */
+static bool check_names(const struct cli *cli, const struct spec_steps *steps, struct err *err)
+{
+	if (steps->n < 2 || !run_flags_have(cli, "display_name"))
+		return true;
+	err_set(err, ERR_USAGE, "`--display-name` names one run, and %s has %zu", steps->name,
+		steps->n);
+	return err_hint(err, "give steps a `display_name` of their own");
 }
 
 static bool check_detach(const struct cli *cli, const struct spec_steps *steps, struct err *err)
@@ -224,15 +238,16 @@ bool launch_prepare(struct session *s, const char *name, struct launch *ret, str
 	if (!spec_launch(s->spec, s->desired, name, &steps, &s->cli->diags, err))
 		return false;
 	struct scope c = {s, &plan, &steps};
-	if (!check_detach(s->cli, &steps, err) || !planning_make(s, &plan, err) ||
-		!check_problems(&c, err) || !check_apps(&c, err))
+	if (!check_detach(s->cli, &steps, err) || !check_names(s->cli, &steps, err) ||
+		!planning_make(s, &plan, err) || !check_problems(&c, err) || !check_apps(&c, err))
 		return false;
 	struct launch l = {.name = steps.name,
 		.n = steps.n,
 		.steps = arena_array(a, steps.n, sizeof *l.steps)};
 	bool *used = arena_array(a, s->cli->run_params.n, sizeof *used);
 	for (size_t i = 0; i < steps.n; i++)
-		fill_step(&c, i, used, &l.steps[i]);
+		if (!fill_step(&c, i, used, &l.steps[i], err))
+			return false;
 	if (!check_params(&c, &l, used, err) || !sync_content(&c, err))
 		return false;
 	*ret = l;

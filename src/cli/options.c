@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/run_flags.h"
+#include "field/field.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@ static const char *const color_choices[] = {"auto", "always", "never", NULL};
 #define CHOICE(m, a, c) .kind = OPTION_CHOICE, .arg = a, .choices = c, AT(m, const char *)
 #define PARAM(m, a) .kind = OPTION_PARAM, .arg = a, AT(m, struct cli_params)
 
-const struct option_row option_rows[] = {
+static const struct option_row fixed_rows[] = {
 	{"directory", 'C', .sets = SET_FILE, .global = true, TEXT(dir, "DIR"),
 		.doc = "The pipeline's folder. Default: the working directory."},
 	{"file", 'f', .sets = SET_FILE, .global = true, TEXT(file, "FILE"),
@@ -109,7 +111,19 @@ const struct option_row option_rows[] = {
 		.doc = "The same as `weir version`."},
 	{0},
 };
-enum { ROWS_MAX = 64, LONG_BASE = 256 };
+enum { ROWS_MAX = 96, LONG_BASE = 256 };
+
+const struct option_row *option_rows(void)
+{
+	enum { FIXED = sizeof fixed_rows / sizeof *fixed_rows - 1 };
+	_Static_assert(FIXED + RUN_FLAGS_MAX <= ROWS_MAX, "there are more rows than room for them");
+	static struct option_row rows[FIXED + RUN_FLAGS_MAX + 1];
+	if (!rows[0].name) {
+		memcpy(rows, fixed_rows, FIXED * sizeof *rows);
+		run_flags_rows(rows + FIXED);
+	}
+	return rows;
+}
 
 /* What getopt_long is given at the moment: the rows that are allowed here. */
 struct table {
@@ -123,11 +137,11 @@ static void table_fill(struct table *t, const struct cli_command *command)
 	/* '-': arguments come in order, as code 1; ':': a missing argument is ':', nothing is printed. */
 	t->shorts[s++] = '-';
 	t->shorts[s++] = ':';
-	for (const struct option_row *r = option_rows; r->name && n < ROWS_MAX; r++) {
+	for (const struct option_row *r = option_rows(); r->name && n < ROWS_MAX; r++) {
 		if (command ? !(command->sets & r->sets) : !r->global)
 			continue;
 		t->longs[n++] = (struct option){r->name, r->arg ? required_argument : no_argument,
-			NULL, LONG_BASE + (int)(r - option_rows)};
+			NULL, LONG_BASE + (int)(r - option_rows())};
 		if (!r->letter)
 			continue;
 		t->shorts[s++] = r->letter;
@@ -140,7 +154,7 @@ static void table_fill(struct table *t, const struct cli_command *command)
 
 static const struct option_row *row_of_letter(int letter)
 {
-	for (const struct option_row *r = option_rows; r->name; r++)
+	for (const struct option_row *r = option_rows(); r->name; r++)
 		if (letter && r->letter == letter)
 			return r;
 	return NULL;
@@ -148,7 +162,7 @@ static const struct option_row *row_of_letter(int letter)
 
 static const struct option_row *row_of_name(const char *name)
 {
-	for (const struct option_row *r = option_rows; r->name; r++)
+	for (const struct option_row *r = option_rows(); r->name; r++)
 		if (!strcmp(r->name, name))
 			return r;
 	return NULL;
@@ -187,7 +201,7 @@ static bool unknown(struct cli *cli, const char *element, int letter, struct err
 	if (!letter) {
 		const char *near[ROWS_MAX + 1];
 		size_t n = 0;
-		for (r = option_rows; r->name && n < ROWS_MAX; r++)
+		for (r = option_rows(); r->name && n < ROWS_MAX; r++)
 			if (cli->command ? cli->command->sets & r->sets : r->global)
 				near[n++] = r->name;
 		near[n] = NULL;
@@ -201,15 +215,20 @@ static bool unknown(struct cli *cli, const char *element, int letter, struct err
 		cli->command ? cli->command->name : "");
 }
 
+static void add_param(struct cli *cli, struct cli_params *to, const char *name, const char *value)
+{
+	to->v = arena_grow(&cli->arena, to->v, to->n, &to->cap, sizeof *to->v);
+	to->v[to->n++] = (struct spec_param){name, value};
+}
+
 static bool set_param(struct cli *cli, struct cli_params *to, const char *shown, const char *form,
 	struct err *err)
 {
 	const char *equals = strchr(optarg, '=');
 	if (!equals || equals == optarg)
 		return err_set(err, ERR_USAGE, "`%s %s`: not %s", shown, optarg, form);
-	to->v = arena_grow(&cli->arena, to->v, to->n, &to->cap, sizeof *to->v);
-	to->v[to->n++] = (struct spec_param){
-		arena_strndup(&cli->arena, optarg, (size_t)(equals - optarg)), equals + 1};
+	add_param(
+		cli, to, arena_strndup(&cli->arena, optarg, (size_t)(equals - optarg)), equals + 1);
 	return true;
 }
 
@@ -249,6 +268,11 @@ static bool set(struct cli *cli, const struct option_row *r, bool letter, struct
 		return set_choice(r, at, shown, err);
 	case OPTION_PARAM:
 		return set_param(cli, at, shown, r->arg, err);
+	case OPTION_FIELD:
+		if (!*optarg && r->field->kind != FIELD_STRS)
+			return err_set(err, ERR_USAGE, "`%s` is given nothing", shown);
+		add_param(cli, &cli->run_fields, r->field->name, optarg);
+		return true;
 	case OPTION_NUMBER:
 		if (!text_i64(optarg, &number->v) || number->v < r->min || number->v > INT32_MAX)
 			return err_set(err, ERR_USAGE, "`%s %s`: not a whole number of at least %d",
@@ -298,10 +322,10 @@ static bool check_output(const struct cli *cli, struct err *err)
 /* Options that stood before the command, once it is known: those it takes. */
 static bool check_given(struct cli *cli, const bool *given, struct err *err)
 {
-	for (size_t i = 0; option_rows[i].name; i++)
-		if (given[i] && !(cli->command->sets & option_rows[i].sets) && !cli->help)
-			return misplaced(cli, &option_rows[i],
-				row_shown(&cli->arena, &option_rows[i], false), err);
+	for (size_t i = 0; option_rows()[i].name; i++)
+		if (given[i] && !(cli->command->sets & option_rows()[i].sets) && !cli->help)
+			return misplaced(cli, &option_rows()[i],
+				row_shown(&cli->arena, &option_rows()[i], false), err);
 	return true;
 }
 
@@ -334,18 +358,18 @@ static bool take(struct cli *cli, int code, char **argv, int at, bool *given, st
 	bool is_long = text_starts(argv[at], "--");
 	if (code == '?' && optopt >= LONG_BASE)
 		return err_set(err, ERR_USAGE, "`--%s` takes no value",
-			option_rows[optopt - LONG_BASE].name);
+			option_rows()[optopt - LONG_BASE].name);
 	if (code == '?')
 		return unknown(cli, argv[at], is_long ? 0 : optopt, err);
 	int which = code == ':' ? optopt : code;
 	const struct option_row *r =
-		which >= LONG_BASE ? &option_rows[which - LONG_BASE] : row_of_letter(which);
+		which >= LONG_BASE ? &option_rows()[which - LONG_BASE] : row_of_letter(which);
 	if (r && code == ':')
 		return err_set(err, ERR_USAGE, "`%s` needs %s",
 			row_shown(&cli->arena, r, which < LONG_BASE), r->arg);
 	if (!r || (is_long && strcspn(argv[at] + 2, "=") != strlen(r->name)))
 		return unknown(cli, argv[at], 0, err);
-	given[r - option_rows] = true;
+	given[r - option_rows()] = true;
 	return set(cli, r, !is_long, err);
 }
 

@@ -25,8 +25,16 @@ enum option_set {
 	SET_DELETE = 1 << 12,
 	SET_LIST = 1 << 13,
 };
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_CHOICE, OPTION_PARAM };
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_NUMBER,
+	OPTION_CHOICE,
+	OPTION_PARAM,
+	OPTION_FIELD
+};
 
+struct field;
 struct option_row {
 	const char *name;
 	char letter;     /* 0: none */
@@ -37,9 +45,10 @@ struct option_row {
 	bool global;
 	size_t at; /* in struct cli */
 	const char *const *choices;
-	int64_t min; /* of a NUMBER */
+	int64_t min;               /* of a NUMBER */
+	const struct field *field; /* of a FIELD: what it says of a run (run_flags.h) */
 };
-extern const struct option_row option_rows[]; /* ends by name NULL */
+const struct option_row *option_rows(void); /* ends by name NULL */
 
 /* Fills cli from argv. ERR_USAGE with the nearest name for what is not known. cli->command stays NULL when
    there is none in argv. */

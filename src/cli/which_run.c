@@ -16,11 +16,36 @@ static bool check(const struct session *s, const char *what, struct err *err)
 	return err_wrap(err, "a run called `%s`", what);
 }
 
+static void add_once(struct strs *to, const char *s)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (text_equal(to->v[i], s))
+			return;
+	to->v[to->n++] = s;
+}
+
+struct strs which_compartments(const struct session *s)
+{
+	struct arena *a = &s->cli->arena;
+	struct spec_builtins b = {.region = oci_region(s->oci),
+		.tenancy = oci_tenancy(s->oci),
+		.compartment_id = s->compartment_id};
+	struct strs steps = {0};
+	if (s->spec)
+		steps = spec_run_compartments(s->spec, &b, a);
+	struct strs all = {arena_array(a, steps.n + 1, sizeof *all.v), 0};
+	if (s->compartment_id)
+		add_once(&all, s->compartment_id);
+	for (size_t i = 0; i < steps.n && !s->cli->compartment_id; i++)
+		add_once(&all, steps.v[i]);
+	return all;
+}
+
 bool which_runs(const struct session *s, const char *what, struct run_find *ret, struct err *err)
 {
 	if (!check(s, what, err))
 		return false;
-	*ret = (struct run_find){s->compartment_id, s->pipeline, s->target_name};
+	*ret = (struct run_find){which_compartments(s), s->pipeline, s->target_name};
 	return true;
 }
 

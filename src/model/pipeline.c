@@ -163,15 +163,19 @@ const struct record archive_decl_record = RECORD("archive", struct archive_decl,
 	BOOL(struct archive_decl, overwrite, NULL, ABSENT_RESET,
 		"Whether an object of that name may be written over that weir did not put there."));
 
-const struct record step_decl_record = RECORD("step", struct step_decl,
+const struct record step_decl_record = RECORD_ON("step", struct step_decl, &run_given_record,
 	STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",
 		.flags = FIELD_REQUIRED),
 	STRS(struct step_decl, needs, NULL, ABSENT_RESET,
 		"Steps that must have succeeded before it starts."),
-	STRS(struct step_decl, arguments, NULL, ABSENT_RESET, "Arguments, in place of the app's."),
-	PARAMS(struct step_decl, parameters, NULL, ABSENT_RESET,
-		"Data Flow parameters, over the app's.", .key_ok = parameter_name_ok,
-		.key_pattern_doc = PARAMETER_NAME_DOC));
+	FIELD_NAMED(struct step_decl, run.compartment_id, "compartment_id", FIELD_STR, const char *,
+		NULL, ABSENT_RESET, "OCID of the run's compartment; the target's unless given."),
+	STR(struct step_decl, logs_bucket, NULL, ABSENT_RESET,
+		"Bucket of the run's logs; short for `logs_bucket_uri`.", .ok = bucket_name_ok,
+		.ok_doc = BUCKET_DOC),
+	STR(struct step_decl, warehouse_bucket, NULL, ABSENT_RESET,
+		"Bucket of the run's warehouse; short for `warehouse_bucket_uri`.",
+		.ok = bucket_name_ok, .ok_doc = BUCKET_DOC));
 
 const struct record sequence_decl_record = RECORD("sequence", struct sequence_decl,
 	STR(struct sequence_decl, description, NULL, ABSENT_RESET, "For people."),

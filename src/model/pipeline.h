@@ -71,12 +71,13 @@ struct archive_decl {
 		*object; /* name of your own; default weir/<pipeline>/<target>/archives/<key>.zip */
 	struct opt_bool overwrite;
 };
+/* At offset 0 what its run has otherwise than the application. */
 struct step_decl {
+	struct run run;
 	struct keyed_head head;
 	const char *app;
 	struct strs needs;
-	struct strs arguments;   /* replaces the application's */
-	struct pairs parameters; /* Data Flow parameters, over the application's */
+	const char *logs_bucket, *warehouse_bucket; /* as those of an app */
 };
 struct sequence_decl {
 	struct keyed_head head;

@@ -61,7 +61,9 @@ struct run_log {
 	const char *time_created;
 };
 
-extern const struct record run_record, run_log_record;
+/* run_given_record: what each run of an application may have otherwise than its application; the contract lets
+   no run have another file, class, language or Spark version. */
+extern const struct record run_record, run_given_record, run_log_record;
 extern const char *const run_state_choices[];
 
 /* SUCCEEDED, FAILED, CANCELED, STOPPED. */

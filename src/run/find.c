@@ -26,7 +26,8 @@ static void on_each(void *ctx, const struct err *err, const struct run *run)
 	struct listing *l = ctx;
 	struct arena *a = oci_arena(l->oci);
 	if (!run) {
-		l->err = *err;
+		if (!l->err.kind)
+			l->err = *err;
 		return;
 	}
 	if (l->q && !is_ours(a, l->q, run))
@@ -53,13 +54,14 @@ static int newer(const void *left, const void *right)
 		a->display_name ? a->display_name : "", b->display_name ? b->display_name : "");
 }
 
-static bool list(struct oci *oci, const char *compartment_id, struct dataflow_filter filter,
-	const struct run_find *ours, struct runs *ret, struct err *err)
+static bool list(struct oci *oci, const struct run_find *q, struct dataflow_filter filter,
+	bool only_ours, struct runs *ret, struct err *err)
 {
 	struct runs found = {0};
 	struct listing *l = arena_new(oci_arena(oci), struct listing);
-	*l = (struct listing){.oci = oci, .q = ours, .out = &found};
-	dataflow_run_list(oci, compartment_id, filter, on_each, l);
+	*l = (struct listing){.oci = oci, .q = only_ours ? q : NULL, .out = &found};
+	for (size_t i = 0; i < q->compartments.n; i++)
+		dataflow_run_list(oci, q->compartments.v[i], filter, on_each, l);
 	if (!oci_run(oci, err))
 		return false;
 	if (l->err.kind) {
@@ -74,7 +76,7 @@ static bool list(struct oci *oci, const char *compartment_id, struct dataflow_fi
 
 bool run_list(struct oci *oci, const struct run_find *q, struct runs *ret, struct err *err)
 {
-	return list(oci, q->compartment_id, (struct dataflow_filter){0}, q, ret, err);
+	return list(oci, q, (struct dataflow_filter){0}, true, ret, err);
 }
 
 struct getting {
@@ -117,10 +119,8 @@ bool run_find(struct oci *oci, const struct run_find *q, const char *what, const
 		return get(oci, what, ret, err);
 	struct runs found;
 	bool last = text_equal(what, "last");
-	bool ok = last ? run_list(oci, q, &found, err)
-		       : list(oci, q->compartment_id, (struct dataflow_filter){"displayName", what},
-				 NULL, &found, err);
-	if (!ok)
+	struct dataflow_filter by_name = {"displayName", what};
+	if (!list(oci, q, last ? (struct dataflow_filter){0} : by_name, last, &found, err))
 		return false;
 	if (found.n)
 		return get(oci, found.v[0]->id, ret, err);

@@ -9,81 +9,69 @@
 
 enum { NAME_MAX_BYTES = 255 };
 
-static size_t pair_at(const struct pairs *p, const char *name)
+/* Maps go over what is inherited, key by key; all else in its place. */
+static struct node *together(const struct node *inherited, struct node *own, struct arena *a)
+{
+	if (own->kind != NODE_MAP || !inherited || inherited->kind != NODE_MAP)
+		return own;
+	struct node *made = node_map(a);
+	for (size_t i = 0; i < inherited->u.map.n; i++)
+		node_put(a, made, inherited->u.map.v[i].key, inherited->u.map.v[i].value);
+	for (size_t i = 0; i < own->u.map.n; i++)
+		node_put(a, made, own->u.map.v[i].key,
+			together(node_get(inherited, own->u.map.v[i].key), own->u.map.v[i].value,
+				a));
+	return made;
+}
+
+/* What is to be otherwise than the application has it, by the names that the two have in common. */
+static struct node *different(const struct run_step *step, struct arena *a)
+{
+	const struct node *live = field_encode(&application_record, step->live, FORM_YAML, a);
+	const struct node *own = field_encode(&run_given_record, step->run, FORM_YAML, a);
+	struct node *made = node_map(a);
+	for (size_t i = 0; i < own->u.map.n; i++) {
+		const struct node_pair *pair = &own->u.map.v[i];
+		const struct node *inherited = node_get(live, pair->key);
+		struct node *value = together(inherited, pair->value, a);
+		if (!node_equal(inherited, value))
+			node_add(a, made, pair->key, value);
+	}
+	return made;
+}
+
+static bool has(const struct pairs *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (text_equal(p->v[i].name, name))
-			return i;
-	return p->n;
-}
-
-static void put(struct pairs *p, const char *name, const char *value)
-{
-	size_t i = pair_at(p, name);
-	p->v[i] = (struct pair){name, value};
-	p->n += i == p->n;
-}
-
-static struct pairs merged(const struct pairs *base, const struct pairs *over, struct arena *a)
-{
-	struct pairs out = {.v = arena_array(a, base->n + over->n + 1, sizeof *out.v)};
-	for (size_t i = 0; i < base->n; i++)
-		put(&out, base->v[i].name, base->v[i].value);
-	for (size_t i = 0; i < over->n; i++)
-		put(&out, over->v[i].name, over->v[i].value);
-	return out;
+			return true;
+	return false;
 }
 
 /* The application's tags, less weir's own of it, and the run's. */
-static struct pairs tags_with(const struct pairs *tags, const char *tag, struct arena *a)
+static struct pairs tags_with(const struct run_step *step, const char *tag, struct arena *a)
 {
-	struct pairs out = {.v = arena_array(a, tags->n + 1, sizeof *out.v)};
+	const struct pairs *tags = &step->live->freeform_tags, *own = &step->run->freeform_tags;
+	struct pairs out = {.v = arena_array(a, tags->n + own->n + 1, sizeof *out.v)};
 	for (size_t i = 0; i < tags->n; i++)
-		if (!remember_is_ours(tags->v[i].name))
+		if (!remember_is_ours(tags->v[i].name) && !has(own, tags->v[i].name))
 			out.v[out.n++] = tags->v[i];
+	for (size_t i = 0; i < own->n; i++)
+		out.v[out.n++] = own->v[i];
 	out.v[out.n++] = (struct pair){IDENTITY_TAG, tag};
 	return out;
-}
-
-static bool pairs_equal(const struct pairs *a, const struct pairs *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		size_t at = pair_at(b, a->v[i].name);
-		if (at == b->n || !text_equal(a->v[i].value, b->v[at].value))
-			return false;
-	}
-	return true;
-}
-
-static bool strs_equal(const struct strs *a, const struct strs *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (!text_equal(a->v[i], b->v[i]))
-			return false;
-	return true;
 }
 
 struct run *run_request(const struct run_step *step, const char *compartment_id, const char *name,
 	const char *tag, struct arena *a)
 {
-	const struct application *live = step->live;
 	struct run *run = arena_new(a, struct run);
-	field_copy(&run_record, step->run, run, a);
+	field_decode(&run_given_record, different(step, a), FORM_YAML, "", a, run, NULL, NULL);
 	run->application_id = step->application_id;
-	run->compartment_id = compartment_id;
-	run->display_name = name;
-	if (run->parameters.v) {
-		run->parameters = merged(&live->parameters, &step->run->parameters, a);
-		if (pairs_equal(&run->parameters, &live->parameters))
-			run->parameters = (struct pairs){0};
-	}
-	if (run->arguments.v && strs_equal(&run->arguments, &live->arguments))
-		run->arguments = (struct strs){0};
-	run->freeform_tags = tags_with(&live->freeform_tags, tag, a);
+	run->compartment_id =
+		step->run->compartment_id ? step->run->compartment_id : compartment_id;
+	run->display_name = step->run->display_name ? step->run->display_name : name;
+	run->freeform_tags = tags_with(step, tag, a);
 	return run;
 }
 

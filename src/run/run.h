@@ -21,7 +21,7 @@ struct run_step {
 	const char *application_id;
 	const struct application *live; /* the applied application: what is inherited */
 	const struct run
-		*run;        /* what is wanted otherwise: arguments, parameters; the rest absent */
+		*run; /* what is wanted otherwise: of run_given_record, and the compartment */
 	const size_t *needs; /* indexes into the steps */
 	size_t needs_n;
 };
@@ -59,14 +59,15 @@ bool run_steps(struct oci *oci, const struct run_step *steps, size_t n, const st
 
 /* The runs of a pipeline at a target, by their tags, newest first. Summaries: no arguments, no parameters. */
 struct run_find {
-	const char *compartment_id, *pipeline, *target;
+	struct strs compartments; /* looked in side by side, each once */
+	const char *pipeline, *target;
 };
 struct runs {
 	const struct run **v;
 	size_t n, cap;
 };
 bool run_list(struct oci *oci, const struct run_find *q, struct runs *ret, struct err *err);
-/* A RUN argument: an OCID, a display name (the newest of that name in the compartment), or "last" (of this
+/* A RUN argument: an OCID, a display name (the newest of that name in the compartments), or "last" (of this
    pipeline and target). Whole, not a summary. */
 bool run_find(struct oci *oci, const struct run_find *q, const char *what, const struct run **ret,
 	struct err *err);

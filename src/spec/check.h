@@ -21,6 +21,11 @@ struct mark check_mark(const struct keyed_head *head, const char *key);
 /* Tells of a name of one's own for an object that is none, or is weir's. name NULL: none is given. */
 void check_object_name(
 	struct spec *s, const struct keyed_head *head, const char *key, const char *name);
+/* Of keys that exclude each other, the first that is there; each further one is told. where: "apps.copy". */
+const char *check_one_of(
+	struct spec *s, const struct keyed_head *head, const char *where, const char *const *keys);
+/* Tells of each freeform tag that is weir's own; n: the tags, NULL: none. */
+void check_tag_keys(struct spec *s, const struct node *n);
 /* Tells of each ${name} in arguments that neither of two lists of parameters declares; second may be NULL. at:
    the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,

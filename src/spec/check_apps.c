@@ -9,17 +9,16 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Of keys that exclude each other, the first that is there; each further one is told. */
-static const char *one_of(struct spec *s, const struct app_decl *app, const char *const *keys)
+const char *check_one_of(
+	struct spec *s, const struct keyed_head *head, const char *where, const char *const *keys)
 {
 	const char *first = NULL;
 	for (; *keys; keys++) {
-		const struct node *n = check_value(&app->head, *keys);
+		const struct node *n = check_value(head, *keys);
 		if (n && first)
 			state_app_error(s, n->mark,
 				"keep one of them; null removes what is inherited",
-				"`%s` and `%s` exclude each other in apps.%s", first, *keys,
-				app->head.key);
+				"`%s` and `%s` exclude each other in %s", first, *keys, where);
 		first = first ? first : n ? *keys : NULL;
 	}
 	return first;
@@ -33,10 +32,11 @@ static void check_program(struct spec *s, const struct app_decl *app)
 	static const char *const warehouses[] = {"warehouse_bucket", "warehouse_bucket_uri", NULL};
 	static const char *const derived[] = {
 		"class_name", "arguments", "parameters", "configuration", NULL};
-	const char *program = one_of(s, app, programs);
-	one_of(s, app, archives);
-	one_of(s, app, logs);
-	one_of(s, app, warehouses);
+	const char *where = arena_printf(s->a, "apps.%s", app->head.key);
+	const char *program = check_one_of(s, &app->head, where, programs);
+	check_one_of(s, &app->head, where, archives);
+	check_one_of(s, &app->head, where, logs);
+	check_one_of(s, &app->head, where, warehouses);
 	if (!program)
 		state_app_error(s, app->head.mark,
 			"give it `script` (a local file), `file_uri` (oci://...) or `execute`",
@@ -185,12 +185,8 @@ static void check_shapes(struct spec *s, const struct app_decl *app)
 			app->head.key, driver.name, executor.name);
 }
 
-/* The service takes ten freeform tags; one of them says whose the application is, one what weir set last. */
-static void check_tags(struct spec *s, const struct app_decl *app)
+void check_tag_keys(struct spec *s, const struct node *n)
 {
-	enum { TAGS_MAX = FREEFORM_TAGS_MAX - 2 };
-	const struct pairs *tags = &app->fields.app.freeform_tags;
-	const struct node *n = check_value(&app->head, "freeform_tags");
 	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
 		if (remember_is_ours(n->u.map.v[i].key))
 			state_app_error(s, n->u.map.v[i].key_mark, "choose another key",
@@ -198,6 +194,15 @@ static void check_tags(struct spec *s, const struct app_decl *app)
 				text_equal(n->u.map.v[i].key, IDENTITY_TAG)
 					? "whose the application is"
 					: "what weir set last");
+}
+
+/* The service takes ten freeform tags; one of them says whose the application is, one what weir set last. */
+static void check_tags(struct spec *s, const struct app_decl *app)
+{
+	enum { TAGS_MAX = FREEFORM_TAGS_MAX - 2 };
+	const struct pairs *tags = &app->fields.app.freeform_tags;
+	const struct node *n = check_value(&app->head, "freeform_tags");
+	check_tag_keys(s, n);
 	if (tags->n > TAGS_MAX)
 		state_app_error(s, n->mark, "remove some",
 			"apps.%s has %zu freeform tags; the service takes ten, and two are weir's",

@@ -76,8 +76,8 @@ static void check_parameters(
 	const struct node *at = check_value(&step->head, "parameters");
 	if (!text_equal(app->fields.app.language, "SQL") || !at)
 		return;
-	for (size_t i = 0; i < step->parameters.n; i++) {
-		const char *name = step->parameters.v[i].name;
+	for (size_t i = 0; i < step->run.parameters.n; i++) {
+		const char *name = step->run.parameters.v[i].name;
 		if (declares(&app->fields.app.parameters, name))
 			continue;
 		const struct node *value = node_get(at, name);
@@ -86,6 +86,54 @@ static void check_parameters(
 			"%s sets `%s`, which apps.%s does not declare, as a SQL application must",
 			where, name, app->head.key);
 	}
+}
+
+struct size {
+	const char *key;
+	const char *shape;
+	const struct shape_config *of_step, *of_app;
+};
+
+static bool has_size(const struct size *x)
+{
+	const struct shape_config none = {0}, *own = x->of_step ? x->of_step : &none,
+				  *inherited = x->of_app ? x->of_app : &none;
+	return (own->ocpus.set || inherited->ocpus.set) &&
+		(own->memory_in_gbs.set || inherited->memory_in_gbs.set);
+}
+
+/* A Flex shape that the step chooses needs its size, of the step or its app. */
+static void check_size(
+	struct spec *s, const struct step_decl *step, const char *where, const struct size *x)
+{
+	if (!x->shape || waits(x->shape) || !shape_is_flex(x->shape) || has_size(x))
+		return;
+	const char *config = arena_printf(s->a, "%s_config", x->key);
+	const struct node *waiting = check_value(&step->head, config);
+	if (!waiting || waiting->kind == NODE_MAP)
+		state_error(s, check_mark(&step->head, x->key),
+			arena_printf(s->a, "`%s: {ocpus: 1, memory_in_gbs: 16}`", config),
+			"%s is a Flex shape and needs `%s` with both `ocpus` and `memory_in_gbs` "
+			"in %s",
+			x->shape, config, where);
+}
+
+static void check_run(
+	struct spec *s, const struct app_decl *app, const struct step_decl *step, const char *where)
+{
+	static const char *const logs[] = {"logs_bucket", "logs_bucket_uri", NULL};
+	static const char *const warehouses[] = {"warehouse_bucket", "warehouse_bucket_uri", NULL};
+	const struct application *a = &app->fields.app;
+	const struct run *r = &step->run;
+	const struct size driver = {
+		"driver_shape", r->driver_shape, r->driver_shape_config, a->driver_shape_config};
+	const struct size executor = {"executor_shape", r->executor_shape, r->executor_shape_config,
+		a->executor_shape_config};
+	check_one_of(s, &step->head, where, logs);
+	check_one_of(s, &step->head, where, warehouses);
+	check_tag_keys(s, check_value(&step->head, "freeform_tags"));
+	check_size(s, step, where, &driver);
+	check_size(s, step, where, &executor);
 }
 
 void check_sequence(struct spec *s, const struct pipeline *p, const struct sequence_decl *sequence)
@@ -107,8 +155,9 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 		if (!app)
 			continue;
 		check_parameters(s, app, step, where);
-		check_placeholders(s, &step->arguments, check_value(&step->head, "arguments"),
-			&step->parameters, &app->fields.app.parameters,
+		check_run(s, app, step, where);
+		check_placeholders(s, &step->run.arguments, check_value(&step->head, "arguments"),
+			&step->run.parameters, &app->fields.app.parameters,
 			"declare it in the step or its app: `parameters: {name: value}`");
 	}
 	if (!sequence_order(s, sequence, order, &cycle, &at)) {

@@ -1,7 +1,10 @@
 /* What runs when a sequence or an application is launched. */
 #include "base/text.h"
+#include "model/oci_uri.h"
 #include "spec/check.h"
+#include "spec/reference.h"
 #include "spec/sequences.h"
+#include "spec/uris.h"
 
 #include <string.h>
 
@@ -87,6 +90,7 @@ static const struct sequence_decl *decode(
 	struct sequence_decl *made = arena_new(s->a, struct sequence_decl);
 	const struct node *resolved = sequence_resolved(s, key, raw, true);
 	const char *where = arena_printf(s->a, SEQUENCES "%s", key);
+	s->launching = true;
 	state_decode(s, &sequence_decl_record, resolved, where, made);
 	made->head = (struct keyed_head){key, declared->head.mark, resolved};
 	if (!s->errors)
@@ -100,6 +104,19 @@ static void put_needs(struct spec *s, const struct step_decl *step, const struct
 	to->needs = arena_array(s->a, step->needs.n, sizeof *to->needs);
 	for (size_t i = 0; i < step->needs.n; i++)
 		to->needs[to->needs_n++] = (size_t)map_get(places, step->needs.v[i]) - 1;
+}
+
+static const struct run *step_run(struct spec *s, const struct step_decl *step)
+{
+	struct run *run = arena_new(s->a, struct run);
+	*run = step->run;
+	if (step->logs_bucket)
+		run->logs_bucket_uri =
+			oci_uri_format(s->a, step->logs_bucket, uris_namespace(s), "");
+	if (step->warehouse_bucket)
+		run->warehouse_bucket_uri =
+			oci_uri_format(s->a, step->warehouse_bucket, uris_namespace(s), "");
+	return run;
 }
 
 static void put_steps(struct spec *s, const struct pipeline *p,
@@ -118,8 +135,7 @@ static void put_steps(struct spec *s, const struct pipeline *p,
 		const struct step_decl *step = &steps[order[i]];
 		ret->v[i] = (struct spec_step){.name = step->head.key,
 			.app = find_app(p, step->app),
-			.arguments = step->arguments,
-			.parameters = step->parameters};
+			.run = step_run(s, step)};
 		put_needs(s, step, &places, &ret->v[i]);
 		map_put(&places, step->head.key, (void *)(i + 1));
 	}
@@ -135,7 +151,8 @@ bool spec_launch(struct spec *s, const struct pipeline *p, const char *name, str
 	if (what.app) {
 		*ret = (struct spec_steps){.n = 1, .name = what.app->head.key};
 		ret->v = arena_new(s->a, struct spec_step);
-		*ret->v = (struct spec_step){.name = ret->name, .app = what.app};
+		*ret->v = (struct spec_step){
+			.name = ret->name, .app = what.app, .run = arena_new(s->a, struct run)};
 		return true;
 	}
 	const struct sequence_decl *sequence = decode(s, p, what.sequence);
@@ -144,4 +161,30 @@ bool spec_launch(struct spec *s, const struct pipeline *p, const char *name, str
 			err, ERR_SPEC, "sequences.%s cannot be launched", what.sequence->head.key);
 	put_steps(s, p, sequence, ret);
 	return true;
+}
+
+struct strs spec_run_compartments(struct spec *s, const struct spec_builtins *b, struct arena *a)
+{
+	struct diags ignored = {.arena = a};
+	const struct pipeline *p = spec_resolve(s, b, &ignored);
+	struct strs made = {0};
+	size_t n = p ? p->apps.n : 0;
+	if (!p)
+		return made;
+	const struct sequence_decl *sequences = p->sequences.v;
+	const struct app_decl *apps = p->apps.v;
+	for (size_t i = 0; i < p->sequences.n; i++)
+		n += sequences[i].steps.n;
+	made.v = arena_array(a, n, sizeof *made.v);
+	for (size_t i = 0; i < p->apps.n; i++)
+		made.v[made.n++] = apps[i].fields.app.compartment_id;
+	for (size_t i = 0; i < p->sequences.n; i++) {
+		const struct step_decl *steps = sequences[i].steps.v;
+		for (size_t k = 0; k < sequences[i].steps.n; k++) {
+			const char *id = steps[k].run.compartment_id;
+			if (id && !reference_in(id, strlen(id)))
+				made.v[made.n++] = id;
+		}
+	}
+	return made;
 }

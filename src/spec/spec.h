@@ -63,6 +63,9 @@ struct strs spec_former(const struct spec *s, struct arena *a);
 /* Each compartment that a plan must look in, once: the target's, those of the apps, its `also_look_in`. */
 struct strs spec_compartments(const struct spec *s, const struct resources *want, struct arena *a);
 
+/* The compartments that apps, and steps for their runs, name, as far as the file can be resolved: of one with mistakes none. */
+struct strs spec_run_compartments(struct spec *s, const struct spec_builtins *b, struct arena *a);
+
 /* The launch of one sequence or application: parameters of the sequence given by -p are resolved into its
    steps. `name` is apps.X, sequences.X, or X where only one of them exists. Steps are in an order that respects
    needs; for an application there is one step of its name. */
@@ -71,8 +74,9 @@ struct spec_step {
 	const struct app_decl *app;
 	size_t *needs; /* indexes of earlier steps */
 	size_t needs_n;
-	struct strs arguments;   /* v NULL: the application's */
-	struct pairs parameters; /* over the application's; v NULL: none */
+	/* What it has otherwise than its application (run_given_record), and the compartment; bucket names are
+	   addresses. */
+	const struct run *run;
 };
 struct spec_steps {
 	struct spec_step *v;

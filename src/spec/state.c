@@ -1,6 +1,7 @@
 #include "spec/state.h"
 
 #include "base/text.h"
+#include "spec/reference.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ void state_begin(struct spec *s, const struct spec_builtins *b, struct diags *d)
 	s->b = b ? *b : (struct spec_builtins){0};
 	s->reference_nodes = 0;
 	s->reference_bytes = 0;
+	s->launching = false;
 	s->defaults = NULL;
 	s->wrong = (struct map){.arena = s->a};
 	s->apps = s->archives = (struct map){0};
@@ -133,15 +135,21 @@ bool state_is_wrong(const struct spec *s, struct mark at)
 	return at.line && map_has(&s->wrong, place_key(key, at));
 }
 
+/* What a parameter of a sequence stands for is known when the sequence is launched. */
+static bool waits(const struct spec *s, const char *path, const struct node *at)
+{
+	return !s->launching && text_starts(path, "sequences.") && at->kind == NODE_STR &&
+		reference_in(at->text, at->len);
+}
+
 /* A value that defaults gave to many apps is wrong once: what differs is only the path to it. */
 static void on_complaint(void *ctx, const char *path, const struct node *at, struct mark mark,
 	bool warning, const char *text, const char *hint)
 {
-	(void)at;
 	struct spec *s = ctx;
 	arena_auto scratch = {0};
 	const char *dot = strrchr(path, '.');
-	if (state_is_wrong(s, mark))
+	if (state_is_wrong(s, mark) || waits(s, path, at))
 		return;
 	const char *key = arena_printf(&scratch, "decode:%s:%u:%u:%s", mark.file ? mark.file : "",
 		mark.line, mark.col, dot ? dot + 1 : path);

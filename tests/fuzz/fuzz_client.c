@@ -171,7 +171,8 @@ static void read_log(struct oci *oci)
 
 static void find_runs(struct oci *oci, const char *what)
 {
-	const struct run_find q = {"ocid1.compartment.oc1..c", "p", "t"};
+	const char *compartment[] = {"ocid1.compartment.oc1..c"};
+	const struct run_find q = {{compartment, 1}, "p", "t"};
 	struct runs runs = {0};
 	const struct run *run;
 	struct err err = {0};

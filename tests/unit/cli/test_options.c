@@ -177,7 +177,7 @@ static void test_tables(void **state)
 		assert_non_null(c->run);
 		assert_ptr_equal(command_find(c->name), c);
 	}
-	for (const struct option_row *r = option_rows; r->name; r++) {
+	for (const struct option_row *r = option_rows(); r->name; r++) {
 		assert_true(r->sets && !(r->sets & ~taken));
 		assert_non_null(r->doc);
 		assert_int_equal(r->kind == OPTION_FLAG, r->arg == NULL);

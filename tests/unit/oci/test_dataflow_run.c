@@ -184,8 +184,8 @@ static void launched(void **state)
 	assert_int_equal(g.err.kind, ERR_NONE);
 	assert_string_equal(g.run.id, "r1");
 	assert_string_equal(server_request(S.server, 1).body,
-		"{\"applicationId\":\"a1\",\"compartmentId\":\"c\",\"displayName\":\"copy\","
-		"\"freeformTags\":{\"weir\":\"r1\"}}");
+		"{\"displayName\":\"copy\",\"freeformTags\":{\"weir\":\"r1\"},"
+		"\"applicationId\":\"a1\",\"compartmentId\":\"c\"}");
 	/* The token is the seed's, whatever the run is called. */
 	launch("copy later", "p/t/seq/1/copy");
 	launch("copy", "p/t/seq/2/copy");

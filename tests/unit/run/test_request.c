@@ -69,6 +69,52 @@ static void test_what_equals_the_application_is_left_out(void **state)
 	assert_int_equal(r->arguments.n, 0);
 }
 
+/* Maps go over the application's, key by key; the service takes the whole. */
+static void test_maps_are_merged(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct pair properties[] = {{"spark.a", "1"}, {"spark.b", "2"}};
+	struct pair over[] = {{"spark.b", "3"}}, same[] = {{"spark.a", "1"}};
+	struct shape_config size = {{true, 1}, {true, 16}}, wider = {.ocpus = {true, 4}},
+			    equal = {.memory_in_gbs = {true, 16}};
+	struct application sized = {.configuration = {properties, 2}, .driver_shape_config = &size};
+	struct run differs = {.configuration = {over, 1},
+		.driver_shape_config = &wider,
+		.num_executors = {true, 3},
+		.pool_id = "ocid1.pool"};
+	struct run_step step = {.application_id = "ocid1.app", .live = &sized, .run = &differs};
+	const struct run *r = run_request(&step, "c", "n", "t", &a);
+	assert_int_equal(r->configuration.n, 2);
+	assert_string_equal(r->configuration.v[0].value, "1");
+	assert_string_equal(r->configuration.v[1].value, "3");
+	assert_true(r->driver_shape_config->ocpus.v == 4);
+	assert_true(r->driver_shape_config->memory_in_gbs.v == 16);
+	assert_int_equal(r->num_executors.v, 3);
+	assert_string_equal(r->pool_id, "ocid1.pool");
+	differs = (struct run){.configuration = {same, 1}, .driver_shape_config = &equal};
+	r = run_request(&step, "c", "n", "t", &a);
+	assert_null(r->configuration.v);
+	assert_null(r->driver_shape_config);
+}
+
+static void test_a_step_has_its_own_name_place_and_tags(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct pair own[] = {{"team", "other"}, {"day", "monday"}};
+	const struct run *r = request(&a,
+		&(struct run){.display_name = "mine",
+			.compartment_id = "ocid1.other",
+			.freeform_tags = {own, 2}});
+	assert_string_equal(r->display_name, "mine");
+	assert_string_equal(r->compartment_id, "ocid1.other");
+	assert_int_equal(r->freeform_tags.n, 3);
+	assert_string_equal(r->freeform_tags.v[0].value, "other");
+	assert_string_equal(r->freeform_tags.v[1].name, "day");
+	assert_string_equal(r->freeform_tags.v[2].name, "weir");
+}
+
 static void test_tags_are_the_applications_and_ours(void **state)
 {
 	(void)state;
@@ -149,6 +195,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_inherited_is_not_sent),
 		cmocka_unit_test(test_one_parameter_means_all),
 		cmocka_unit_test(test_what_equals_the_application_is_left_out),
+		cmocka_unit_test(test_maps_are_merged),
+		cmocka_unit_test(test_a_step_has_its_own_name_place_and_tags),
 		cmocka_unit_test(test_tags_are_the_applications_and_ours),
 		cmocka_unit_test(test_names_sort_by_time),
 		cmocka_unit_test(test_long_names_are_cut),

@@ -526,7 +526,8 @@ static void test_finding(void **state)
 	put_run("ocid1.run.2", "x", "2025-11-20T12:00:00.5+01:00", ours);
 	put_run("ocid1.run.3", "y", "2025-11-20T13:00:00.000Z", others);
 	put_run("ocid1.run.4", "z", "2025-11-20T14:00:00.000Z", NULL);
-	struct run_find q = {"ocid1.compartment", "flights", "local"};
+	const char *compartment[] = {"ocid1.compartment"};
+	struct run_find q = {{compartment, 1}, "flights", "local"};
 	const struct run *found;
 	struct runs runs;
 	struct err err = {0};

@@ -304,7 +304,7 @@ static void parameters_of_sequences(void **state)
 	const struct sequence_decl *s = b->pipeline->sequences.v;
 	const struct step_decl *step = s->steps.v;
 	assert_string_equal(step->app, "$<which>");
-	assert_string_equal(step->parameters.v[0].value, "1");
+	assert_string_equal(step->run.parameters.v[0].value, "1");
 	bench_param(b, "which", "cop");
 	assert_has(told(b, steps), "there is no app `cop` | did you mean `copy`?");
 	assert_has(

@@ -223,11 +223,11 @@ static void launch_of_a_sequence(void **state)
 	assert_int_equal(steps.n, 3);
 	assert_string_equal(steps.v[0].name, "a");
 	assert_string_equal(steps.v[0].app->head.key, "x");
-	assert_string_equal(steps.v[0].parameters.v[0].value, "monday");
-	assert_string_equal(steps.v[0].arguments.v[0], "5");
+	assert_string_equal(steps.v[0].run->parameters.v[0].value, "monday");
+	assert_string_equal(steps.v[0].run->arguments.v[0], "5");
 	assert_string_equal(steps.v[1].name, "b");
-	assert_null(steps.v[1].arguments.v);
-	assert_null(steps.v[1].parameters.v);
+	assert_null(steps.v[1].run->arguments.v);
+	assert_null(steps.v[1].run->parameters.v);
 	assert_int_equal(steps.v[1].needs_n, 1);
 	assert_int_equal(steps.v[1].needs[0], 0);
 	assert_string_equal(steps.v[2].name, "last");
