@@ -1,5 +1,6 @@
 #include "apply/act.h"
 
+#include "apply/fresh.h"
 #include "apply/look.h"
 #include "base/fs.h"
 #include "model/oci_uri.h"
@@ -84,13 +85,35 @@ static void on_application(
 	end(act, err, err->kind ? NULL : app->id);
 }
 
-static void create_application(struct act *act)
+static const char *compartment_of(const struct act *act)
+{
+	const char *own = act->action->want->app->compartment_id;
+	return own ? own : act->options->compartment_id;
+}
+
+static void send_application(struct act *act)
 {
 	struct application *app = remember_on(act->action->want->app, oci_arena(act->oci), NULL);
-	if (!app->compartment_id)
-		app->compartment_id = act->options->compartment_id;
+	app->compartment_id = compartment_of(act);
 	dataflow_application_create(
 		act->oci, app, identity_tag_of(&app->freeform_tags), on_application, act);
+}
+
+static void on_fresh(struct act *act, const struct err *err, const char *twin)
+{
+	if (err->kind)
+		act->done(act, err, NULL);
+	else if (twin)
+		look_at_twin(act, twin, act->done);
+	else
+		send_application(act);
+}
+
+static void create_application(struct act *act)
+{
+	const struct application *app = act->action->want->app;
+	fresh_look(act->fresh, compartment_of(act), identity_tag_of(&app->freeform_tags), act,
+		on_fresh);
 }
 
 static void on_moved(void *ctx, const struct err *err)
@@ -137,7 +160,7 @@ static void on_removed(struct act *act, const struct err *err, const char *id)
 		return;
 	}
 	act->removed = true;
-	create_application(act);
+	send_application(act);
 }
 
 static void on_replaced(void *ctx, const struct err *err)

@@ -8,12 +8,14 @@
 #include "apply/apply.h"
 
 struct act;
+struct fresh;
 /* id: of what is there now, NULL where nothing is. */
 typedef void act_done_fn(struct act *act, const struct err *err, const char *id);
 struct act {
 	struct oci *oci;
 	const struct apply_options *options;
 	const struct plan_action *action;
+	struct fresh *fresh; /* shared by the actions of a plan */
 	act_done_fn *done;
 	bool removed; /* of a replacement: the old one is deleted */
 };

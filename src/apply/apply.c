@@ -1,6 +1,7 @@
 #include "apply/apply.h"
 
 #include "apply/act.h"
+#include "apply/fresh.h"
 
 enum {
 	AT_ONCE = 64,      /* actions under way: each may hold a file open */
@@ -200,9 +201,10 @@ static struct applier *applier_new(struct oci *oci, const struct plan *plan,
 		.clock = o->clock ? o->clock : &clock_system,
 		.jobs = arena_array(a, plan->n, sizeof *ap->jobs),
 		.ready = arena_array(a, plan->n, sizeof(struct job *))};
+	struct fresh *fresh = fresh_new(oci, ap->clock);
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct plan_action *x = &plan->v[i];
-		ap->jobs[i].act = (struct act){oci, o, x, on_done, false};
+		ap->jobs[i].act = (struct act){oci, o, x, fresh, on_done, false};
 		ap->jobs[i].applier = ap;
 		ap->jobs[i].result = &results[i];
 		ap->total += plan_acts(x);

@@ -30,12 +30,6 @@ static void settle(struct look *l, const struct err *err)
 	l->refused.maybe_done = l->refused.maybe_done && err->kind && err->kind != ERR_NOT_FOUND;
 }
 
-static bool is_gone(const struct application *app)
-{
-	return text_equal(app->lifecycle_state, "DELETED") ||
-		text_equal(app->lifecycle_state, "DELETING");
-}
-
 /* Of an update: nothing is left to change. */
 static bool is_as_wanted(const struct look *l, const struct application *app)
 {
@@ -52,10 +46,11 @@ static void on_application(
 	struct look *l = ctx;
 	settle(l, err);
 	if (l->act->action->verb == PLAN_UPDATE || l->act->action->verb == PLAN_ADOPT)
-		judge(l, !err->kind && !is_gone(app) && is_as_wanted(l, app),
+		judge(l, !err->kind && !application_is_gone(app) && is_as_wanted(l, app),
 			err->kind ? NULL : app->id);
 	else
-		judge(l, err->kind == ERR_NOT_FOUND || (!err->kind && is_gone(app)), NULL);
+		judge(l, err->kind == ERR_NOT_FOUND || (!err->kind && application_is_gone(app)),
+			NULL);
 }
 
 static void on_object(void *ctx, const struct err *err, const struct object *object)
@@ -101,4 +96,25 @@ void look_start(struct act *act, const struct err *refused, act_done_fn *then)
 			on_object, l);
 	else
 		dataflow_application_get(act->oci, r->id, on_application, l);
+}
+
+static void on_twin(
+	void *ctx, const struct err *err, const struct application *app, const char *etag)
+{
+	(void)etag;
+	struct look *l = ctx;
+	if (err->kind && err->kind != ERR_NOT_FOUND)
+		l->refused = *err;
+	judge(l, !err->kind && !application_is_gone(app) && is_as_wanted(l, app),
+		err->kind ? NULL : app->id);
+}
+
+void look_at_twin(struct act *act, const char *id, act_done_fn *then)
+{
+	struct look *l = arena_new(oci_arena(act->oci), struct look);
+	*l = (struct look){.act = act, .then = then};
+	err_set(&l->refused, ERR_CONFLICT,
+		"somebody else has created it since the plan was made: %s", id);
+	err_hint(&l->refused, "plan again: what is different of it is a change then");
+	dataflow_application_get(act->oci, id, on_twin, l);
 }

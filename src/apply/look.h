@@ -13,5 +13,8 @@ bool look_is_due(const struct err *refused);
 /* Calls `then` from oci_run: with no error, and the id where there is one, when all is as it was to be; else with
    `refused`. */
 void look_start(struct act *act, const struct err *refused, act_done_fn *then);
+/* An application that the plan did not see has the identity of the one that was to be created: no error where it is
+   as that was to be, else ERR_CONFLICT. */
+void look_at_twin(struct act *act, const char *id, act_done_fn *then);
 
 #endif

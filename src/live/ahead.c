@@ -30,7 +30,7 @@ struct live_ahead *live_ahead_begin(struct oci *oci, const char *compartment_id)
 	struct live_ahead *l = arena_new(oci_arena(oci), struct live_ahead);
 	l->arena = oci_arena(oci);
 	l->compartment_id = arena_strdup(l->arena, compartment_id);
-	dataflow_application_list(oci, compartment_id, LIVE_PAGE_SIZE, on_summary, l);
+	dataflow_application_list(oci, compartment_id, on_summary, l);
 	return l;
 }
 

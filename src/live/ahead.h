@@ -14,7 +14,4 @@ const char *live_ahead_compartment(const struct live_ahead *l);
 /* fn gets all that came so far, at once, and what comes from then on: as from dataflow_application_list. Once. */
 void live_ahead_take(struct live_ahead *l, dataflow_application_each_fn *fn, void *ctx);
 
-/* Of a list's page: as many as the service takes. */
-enum { LIVE_PAGE_SIZE = 1000 };
-
 #endif

@@ -283,7 +283,7 @@ static void list_compartment(struct reader *r, const char *compartment)
 	if (ahead && text_equal(live_ahead_compartment(ahead), compartment))
 		live_ahead_take(ahead, on_summary, l);
 	else
-		dataflow_application_list(r->oci, compartment, LIVE_PAGE_SIZE, on_summary, l);
+		dataflow_application_list(r->oci, compartment, on_summary, l);
 }
 
 bool live_read(struct oci *oci, const struct live_query *q, struct resources *ret, struct err *err)

@@ -168,3 +168,9 @@ void application_take_derived(struct application *want, const struct application
 	want->parameters = live->parameters;
 	want->configuration = live->configuration;
 }
+
+bool application_is_gone(const struct application *app)
+{
+	return text_equal(app->lifecycle_state, "DELETED") ||
+		text_equal(app->lifecycle_state, "DELETING");
+}

@@ -70,6 +70,9 @@ bool configuration_key_ok(const char *key);
 #define PARAMETER_NAME_DOC "a parameter's name: letters, digits and _"
 #define CONFIGURATION_KEY_DOC "a Spark property, and not spark.master, which is the service's"
 
+/* Deleted, or about to be: it can be seen for a while, and is nobody's any more. */
+bool application_is_gone(const struct application *app);
+
 /* From `execute` the service derives file, class, language, arguments, parameters and configuration, and ignores
    what a request says of them: where want has `execute`, these are taken from live, so that they are no
    difference. To be called before field_diff. */

@@ -20,8 +20,8 @@ typedef void dataflow_application_each_fn(
 	void *ctx, const struct err *err, const struct application *app);
 typedef void dataflow_run_each_fn(void *ctx, const struct err *err, const struct run *run);
 
-void dataflow_application_list(struct oci *oci, const char *compartment_id, int page_size,
-	dataflow_application_each_fn *fn, void *ctx);
+void dataflow_application_list(
+	struct oci *oci, const char *compartment_id, dataflow_application_each_fn *fn, void *ctx);
 void dataflow_application_get(
 	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx);
 /* identity: what the retry token is derived from, with the body and a salt (design: InvalidatedRetryToken:

@@ -10,6 +10,8 @@
 
 /* Creates that a deleted twin's retry token invalidates are tried under this many tokens. */
 enum { SALTS = 8 };
+/* As many as the service takes. */
+#define PAGE_SIZE "1000"
 
 struct listing {
 	dataflow_application_each_fn *fn;
@@ -48,15 +50,12 @@ static void on_applications_end(void *ctx, const struct err *err)
 }
 
 /* display_name NULL: all. */
-static struct call *list_call(
-	struct oci *oci, const char *compartment_id, int page_size, const char *display_name)
+static struct call *list_call(struct oci *oci, const char *compartment_id, const char *display_name)
 {
-	char limit[16];
 	struct call *c = dataflow_call(oci, "GET", "list applications");
-	snprintf(limit, sizeof limit, "%d", page_size > 0 ? page_size : 100);
 	call_path(c, "/applications");
 	call_query(c, "compartmentId", compartment_id);
-	call_query(c, "limit", limit);
+	call_query(c, "limit", PAGE_SIZE);
 	if (display_name)
 		call_query(c, "displayName", display_name);
 	return c;
@@ -69,10 +68,10 @@ static void list(struct call *c, dataflow_application_each_fn *fn, void *ctx)
 	call_pages(c, on_applications, on_applications_end, l);
 }
 
-void dataflow_application_list(struct oci *oci, const char *compartment_id, int page_size,
-	dataflow_application_each_fn *fn, void *ctx)
+void dataflow_application_list(
+	struct oci *oci, const char *compartment_id, dataflow_application_each_fn *fn, void *ctx)
 {
-	list(list_call(oci, compartment_id, page_size, NULL), fn, ctx);
+	list(list_call(oci, compartment_id, NULL), fn, ctx);
 }
 
 /* What asked for one application, and what came of it so far. In the arena of the call, where one call is all. */
@@ -154,12 +153,6 @@ static void look_at(struct asking *k, const struct err *err, dataflow_applicatio
 	get(c, done, k);
 }
 
-static bool is_live(const struct application *app)
-{
-	return !text_equal(app->lifecycle_state, "DELETED") &&
-		!text_equal(app->lifecycle_state, "DELETING");
-}
-
 static void create(struct asking *k);
 
 /* A lost reply is the trouble that is told; a refused token is none, so that the look's is. */
@@ -176,7 +169,7 @@ static void consider(struct asking *k, const struct application *app)
 	const char *ours = identity_tag_of(&k->app->freeform_tags);
 	if (!ours || !text_equal(identity_tag_of(&app->freeform_tags), ours))
 		return;
-	if (is_live(app))
+	if (!application_is_gone(app))
 		k->found = app->id;
 	else if (!k->newest || is_later(app->time_created, k->newest->time_created))
 		k->newest = app;
@@ -227,7 +220,8 @@ static void take_created(struct asking *k, struct call *c, struct http_reply *re
 	const struct application *app = n ? decode(c, n, &err) : NULL;
 	const char *ours = identity_tag_of(&k->app->freeform_tags);
 	if (app && ours &&
-		(!is_live(app) || !text_equal(identity_tag_of(&app->freeform_tags), ours))) {
+		(!!application_is_gone(app) ||
+			!text_equal(identity_tag_of(&app->freeform_tags), ours))) {
 		k->salt = arena_strdup(oci_arena(k->oci), app->id);
 		if (k->salts++ < SALTS) {
 			create(k);
@@ -254,8 +248,7 @@ static void on_created(void *ctx, struct call *c, struct http_reply *reply)
 		k->err = reply->err;
 		k->lost = !refused;
 		k->newest = NULL;
-		struct call *look =
-			list_call(k->oci, k->app->compartment_id, 0, k->app->display_name);
+		struct call *look = list_call(k->oci, k->app->compartment_id, k->app->display_name);
 		/* After a reply that all retries were lost of, one more question has to do. */
 		look->http.no_retry = k->lost;
 		list(look, on_look, k);
@@ -358,8 +351,8 @@ static void on_move_look(
 	struct asking *k = ctx;
 	struct err none = {0};
 	call_settle(&k->err, err);
-	bool there =
-		!err->kind && is_live(app) && text_equal(app->compartment_id, k->compartment_id);
+	bool there = !err->kind && !application_is_gone(app) &&
+		text_equal(app->compartment_id, k->compartment_id);
 	k->deleted(k->ctx, there ? &none : &k->err);
 }
 
@@ -402,7 +395,7 @@ static void on_delete_look(
 	struct asking *k = ctx;
 	struct err none = {0};
 	call_settle(&k->err, err);
-	bool gone = err->kind == ERR_NOT_FOUND || (!err->kind && !is_live(app));
+	bool gone = err->kind == ERR_NOT_FOUND || (!err->kind && !!application_is_gone(app));
 	k->deleted(k->ctx, gone ? &none : &k->err);
 }
 

@@ -46,8 +46,7 @@ static bool no_such(struct builder *b, const struct resource *want, const struct
 
 static bool is_gone(const struct resource *there)
 {
-	return !there || text_equal(there->app->lifecycle_state, "DELETED") ||
-		text_equal(there->app->lifecycle_state, "DELETING");
+	return !there || application_is_gone(there->app);
 }
 
 /* The application that want takes over: one that is nobody's, or is want already. */

@@ -33,19 +33,14 @@ struct runs_listing {
 	bool unordered;
 };
 
-static bool is_gone(const struct application *app)
-{
-	return text_equal(app->lifecycle_state, "DELETED") ||
-		text_equal(app->lifecycle_state, "DELETING");
-}
-
 static bool is_wanted(const struct list_query *q, const struct application *app)
 {
 	const char *tag = identity_tag_of(&app->freeform_tags);
 	size_t owner = q->owner ? strlen(q->owner) : 0;
 	if (q->owner && (!tag || strncmp(tag, q->owner, owner) != 0 || tag[owner] != '/'))
 		return false;
-	return q->states.n ? list_state_wanted(&q->states, app->lifecycle_state) : !is_gone(app);
+	return q->states.n ? list_state_wanted(&q->states, app->lifecycle_state)
+			   : !application_is_gone(app);
 }
 
 static void note(struct listing *l, const struct err *err)
@@ -138,7 +133,7 @@ static bool read_lists(struct listing *l, struct err *err)
 		struct runs_listing *r = arena_new(oci_arena(l->oci), struct runs_listing);
 		*r = (struct runs_listing){.all = l, .compartment_id = compartments->v[i]};
 		l->open++;
-		dataflow_application_list(l->oci, compartments->v[i], PAGE_SIZE, on_app, l);
+		dataflow_application_list(l->oci, compartments->v[i], on_app, l);
 		dataflow_run_list_by(l->oci, compartments->v[i], &order, on_run, r);
 	}
 	if (!oci_run(l->oci, err))

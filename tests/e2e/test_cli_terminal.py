@@ -44,8 +44,8 @@ class Case(unittest.TestCase):
         (self.folder / "pipeline.yaml").write_text(PIPELINE.replace("small", self._testMethodName.replace("_", "-")))
         (self.folder / "nap.py").write_text("import time\ntime.sleep(2)\nprint('rested')\n")
 
-    def terminal(self, *args, answer=None, status=0):
-        """What weir writes to a terminal of COLUMNS, which types the answer when it is asked."""
+    def terminal(self, *args, answer=None, meanwhile=lambda: None, status=0):
+        """What weir writes to a terminal of COLUMNS, which types the answer when it is asked, and `meanwhile` was done."""
         pid, ours = pty.fork()
         if pid == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
@@ -58,6 +58,7 @@ class Case(unittest.TestCase):
                 except OSError:  # EIO: weir has ended
                     break
                 if answer is not None and text.endswith(b"yes: "):
+                    meanwhile()
                     terminal.write(answer)
                     answer = None
         ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -103,6 +104,31 @@ class Questions(Case):
         text = self.shown(self.terminal("apply", answer=b"\x03", status=130))
         self.assertIn("\nerror: interrupted: nothing was changed\n", text)
         self.assertEqual(self.apps(), [])
+
+    def test_created_by_another_meanwhile(self):
+        """While the question waits: the same application, once different, once as it would be made here. It is not doubled."""
+        file = self.folder / "pipeline.yaml"
+        self.terminal("apply", "-y")
+        both = file.read_text().replace("{nap: ", "{doze: {script: nap.py}, nap: ")
+        elsewhere = both.replace("num_executors: 1", "num_executors: 2")
+
+        def other_apply(text):
+            file.write_text(text)
+            done = home.weir("-C", self.folder, "apply", "-y")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+        file.write_text(both)
+        text = self.shown(self.terminal("apply", answer=b"yes\n", meanwhile=lambda: other_apply(elsewhere), status=4))
+        made = self.apps()
+        self.assertEqual(len(made), 2, made)
+        self.assertIn("apps.doze: somebody else has created it since the plan was made: " + made[0]["id"], text)
+        self.assertIn("plan again", text)
+        home.weir("-C", self.folder, "destroy", "-y")
+        file.write_text(both.replace("{doze: {script: nap.py}, ", "{"))
+        self.terminal("apply", "-y")
+        file.write_text(both)
+        text = self.shown(self.terminal("apply", answer=b"yes\n", meanwhile=lambda: other_apply(both)))
+        self.assertEqual(len(self.apps()), 2)
 
     def test_without_a_terminal(self):
         for args in (["apply"], ["apply", "-o", "json"]):

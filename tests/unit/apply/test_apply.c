@@ -20,6 +20,7 @@
 struct call {
 	const char *text; /* "create apps.x" */
 	dataflow_application_fn *on_app;
+	dataflow_application_each_fn *on_each;
 	storage_object_fn *on_object;
 	storage_bucket_fn *on_bucket;
 	oci_done_fn *on_done;
@@ -32,8 +33,10 @@ static struct {
 	struct arena arena;
 	struct call pending[256];
 	size_t pending_n, most;
-	struct buf log;    /* a line for each call that ended well */
-	struct map there;  /* what looks find, by OCID or name */
+	struct buf log;                   /* a line for each call that ended well */
+	struct map there;                 /* what looks find, by OCID or name */
+	const struct application *listed; /* what a list of applications finds; NULL: none */
+	size_t lists;
 	struct map fails;  /* call's text to a struct err */
 	size_t stop_after; /* calls, then oci_run is interrupted; 0: never */
 	size_t grace;      /* calls that end after that, before the time is up */
@@ -128,6 +131,13 @@ static void pend_look(struct call call, const char *what)
 	pend(call);
 }
 
+void dataflow_application_list(
+	struct oci *oci, const char *compartment_id, dataflow_application_each_fn *fn, void *ctx)
+{
+	(void)oci;
+	S.lists++;
+	pend((struct call){call_text("list", compartment_id), .on_each = fn, .ctx = ctx});
+}
 void dataflow_application_get(
 	struct oci *oci, const char *id, dataflow_application_fn *done, void *ctx)
 {
@@ -162,8 +172,19 @@ static void end_look(const struct call *c)
 		c->on_bucket(c->ctx, why, c->found);
 }
 
+static void end_list(const struct call *c, const struct err *why)
+{
+	if (!why->kind && S.listed)
+		c->on_each(c->ctx, why, S.listed);
+	c->on_each(c->ctx, why, NULL);
+}
+
 static void end_call(const struct call *c, const struct err *why)
 {
+	if (c->on_each) {
+		end_list(c, why);
+		return;
+	}
 	static const struct application app = {.id = "ocid1.new"};
 	static const struct object object = {0};
 	static const struct bucket bucket = {.name = "b"};
@@ -472,6 +493,80 @@ static void test_a_create_remembers_what_it_sets(void **state)
 	assert_int_equal(twin_get_app(&want, "apps.delays")->freeform_tags.n, 1);
 }
 
+static void create_one_that_is_there(const struct application *there)
+{
+	live = twin_live(&want, &S.arena);
+	twin_drop(&live, "apps.delays");
+	S.listed = there;
+	map_put(&S.there, there->id, (void *)there);
+}
+
+static struct application *same_as_wanted(void)
+{
+	struct application *app = arena_new(&S.arena, struct application);
+	*app = *remember_on(twin_get_app(&want, "apps.delays"), &S.arena, NULL);
+	app->id = "ocid1.somebodys";
+	app->lifecycle_state = "ACTIVE";
+	return app;
+}
+
+static void test_created_by_somebody_else_meanwhile(void **state)
+{
+	(void)state;
+	struct application *there = same_as_wanted();
+	there->num_executors.v += 1;
+	create_one_that_is_there(there);
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_CONFLICT);
+	assert_non_null(strstr(err.text, "created it since the plan was made: ocid1.somebodys"));
+	assert_null(strstr(buf_str(&S.log), "create"));
+	assert_counts(0, 0, 0, 1, 0);
+}
+
+static void test_created_as_wanted_meanwhile(void **state)
+{
+	(void)state;
+	create_one_that_is_there(same_as_wanted());
+	assert_true(carry_out());
+	assert_string_equal(result_of("apps.delays")->id, "ocid1.somebodys");
+	assert_null(strstr(buf_str(&S.log), "create"));
+}
+
+static void test_deleted_meanwhile_is_not_there(void **state)
+{
+	(void)state;
+	struct application *there = same_as_wanted();
+	there->lifecycle_state = "DELETED";
+	create_one_that_is_there(there);
+	assert_true(carry_out());
+	at("create flights-delays");
+}
+
+static void test_creates_need_a_list_that_works(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_drop(&live, "apps.delays");
+	will_fail("list ocid1.compartment.oc1..c", ERR_SERVICE);
+	assert_false(carry_out());
+	assert_int_equal(err.kind, ERR_SERVICE);
+	assert_null(strstr(buf_str(&S.log), "create"));
+}
+
+static void test_one_list_for_all_creates(void **state)
+{
+	(void)state;
+	live = twin_live(&want, &S.arena);
+	twin_drop(&live, "apps.delays");
+	twin_drop(&live, "apps.ingest");
+	assert_true(carry_out());
+	assert_int_equal(S.lists, 1);
+	live = twin_live(&want, &S.arena);
+	S.lists = 0;
+	assert_true(carry_out());
+	assert_int_equal(S.lists, 0);
+}
+
 static void test_calls_are_bound_to_what_was_planned(void **state)
 {
 	(void)state;
@@ -736,6 +831,11 @@ int main(void)
 		TEST(test_script_in_use_stays),
 		TEST(test_replacement),
 		TEST(test_a_create_remembers_what_it_sets),
+		TEST(test_created_by_somebody_else_meanwhile),
+		TEST(test_created_as_wanted_meanwhile),
+		TEST(test_deleted_meanwhile_is_not_there),
+		TEST(test_creates_need_a_list_that_works),
+		TEST(test_one_list_for_all_creates),
 		TEST(test_calls_are_bound_to_what_was_planned),
 		TEST(test_a_move_comes_behind_the_rest),
 		TEST(test_update_that_is_done_already),

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LIST "GET /20200129/applications?compartmentId=c&limit=100"
+#define LIST "GET /20200129/applications?compartmentId=c&limit=1000"
 #define LOOK LIST "&displayName=copy%20it"
 #define POST "POST /20200129/applications"
 #define AT " /20200129/applications/a1"
@@ -88,7 +88,7 @@ static void on_each(void *ctx, const struct err *err, const struct application *
 static struct got list(void)
 {
 	struct got g = {0};
-	dataflow_application_list(S.oci, "c", 0, on_each, &g);
+	dataflow_application_list(S.oci, "c", on_each, &g);
 	return ended(&g);
 }
 
@@ -111,7 +111,7 @@ static void listed_as_pages_come(void **state)
 	assert_string_equal(session_sent(&S, 0, "host"), server_host(S.server));
 	g = (struct got){0};
 	expect("GET /20200129/applications?compartmentId=ocid1.x&limit=1000", 200, "[]");
-	dataflow_application_list(S.oci, "ocid1.x", 1000, on_each, &g);
+	dataflow_application_list(S.oci, "ocid1.x", on_each, &g);
 	assert_int_equal(ended(&g).err.kind, ERR_NONE);
 	assert_string_equal(g.ids, "");
 }
