@@ -63,6 +63,24 @@ void check_placeholders(struct spec *s, const struct strs *arguments, const stru
 	}
 }
 
+static void warn_of_returns(struct spec *s, const struct node *n)
+{
+	for (size_t i = 0; n && n->kind == NODE_SEQ && i < n->u.seq.n; i++)
+		warn_of_returns(s, n->u.seq.v[i]);
+	for (size_t i = 0; n && n->kind == NODE_MAP && i < n->u.map.n; i++)
+		warn_of_returns(s, n->u.map.v[i].value);
+	if (n && n->kind == NODE_STR && strchr(n->text, '\r'))
+		state_warning(s, n->mark, "pass it in a file, or escaped",
+			"the job will not see the carriage return: spark-submit removes it from "
+			"arguments");
+}
+
+void check_returns(struct spec *s, const struct keyed_head *head)
+{
+	warn_of_returns(s, check_value(head, "arguments"));
+	warn_of_returns(s, check_value(head, "parameters"));
+}
+
 static void check_archives(struct spec *s, const struct pipeline *p)
 {
 	const struct archive_decl *v = p->archives.v;

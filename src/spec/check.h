@@ -30,5 +30,8 @@ void check_tag_keys(struct spec *s, const struct node *n);
    the list's node. */
 void check_placeholders(struct spec *s, const struct strs *arguments, const struct node *at,
 	const struct pairs *first, const struct pairs *second, const char *hint);
+/* Warns of arguments and parameters, of an app or a step, that Spark's own launch script changes on their way to the
+   job: bin/spark-class of Spark 3.5 strips carriage returns. */
+void check_returns(struct spec *s, const struct keyed_head *head);
 
 #endif

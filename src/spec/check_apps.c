@@ -236,6 +236,7 @@ void check_apps(struct spec *s, const struct pipeline *p)
 		check_language(s, app);
 		check_shapes(s, app);
 		check_tags(s, app);
+		check_returns(s, &app->head);
 		/* What execute makes the service ignore need not fit together. */
 		if (!app->fields.app.execute)
 			check_placeholders(s, &app->fields.app.arguments,

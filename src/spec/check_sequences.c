@@ -156,6 +156,7 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 			continue;
 		check_parameters(s, app, step, where);
 		check_run(s, app, step, where);
+		check_returns(s, &step->head);
 		check_placeholders(s, &step->run.arguments, check_value(&step->head, "arguments"),
 			&step->run.parameters, &app->fields.app.parameters,
 			"declare it in the step or its app: `parameters: {name: value}`");

@@ -7,6 +7,7 @@
 """
 import json
 import pathlib
+import re
 
 API = "/20200129/applications"
 
@@ -18,6 +19,14 @@ def defaults():
         "executor_shape": "VM.Standard.E4.Flex", "executor_shape_config": {"ocpus": 1, "memory_in_gbs": 16},
         "num_executors": 1,
     }
+
+
+def as_yaml(value):
+    """JSON, but for the pairs of surrogates that YAML does not have."""
+    def whole(pair):
+        return "\\U%08x" % ord(json.loads('"' + pair[0] + '"'))
+
+    return re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", whole, json.dumps(value, indent=1))
 
 
 class Small:
@@ -35,7 +44,7 @@ class Small:
         return targets[next((k for k, v in targets.items() if v.get("default")), next(iter(targets)))]
 
     def write(self):
-        (self.folder / "pipeline.yaml").write_text(json.dumps(self.spec, indent=1))
+        (self.folder / "pipeline.yaml").write_text(as_yaml(self.spec))
         for name, text in self.files.items():
             (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
 

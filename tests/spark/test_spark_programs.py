@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import pathlib
-import subprocess
 import sys
 import unittest
 import zipfile
@@ -12,6 +10,7 @@ import zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
 from dataflow import Flow
+from jar import jar
 
 PARTITIONED = """
 import json, sys
@@ -83,23 +82,6 @@ SELECT origin, sum(delay) AS total FROM flights WHERE origin = '${origin}' GROUP
 """
 
 
-def java_jar(folder, source, name):
-    """The bytes of a jar with the class of that source, made by javac."""
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.java").write_text(source)
-    spark = next(pathlib.Path(os.environ["WEIR_LOCAL_SPARK"]).glob("venv/lib/python3*/site-packages/pyspark"))
-    subprocess.run(
-        ["javac", "--release", "17", "-cp", f"{spark}/jars/*", "-d", folder / "out", folder / f"{name}.java"],
-        check=True,
-    )
-    jar = io.BytesIO()
-    with zipfile.ZipFile(jar, "w") as z:
-        for path in (folder / "out").rglob("*.class"):
-            z.write(path, path.relative_to(folder / "out"))
-    return jar.getvalue()
-
-
 class Programs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -136,7 +118,7 @@ class Programs(unittest.TestCase):
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as z:
             z.writestr("python/lib/python3.11/site-packages/greeting.py", "def text(): return 'hello from a package'")
-            z.writestr("java/greeting.jar", java_jar(self.home.scratch / "greeting", GREETING, "Greeting"))
+            z.writestr("java/greeting.jar", jar(self.home.scratch / "greeting", GREETING, "Greeting"))
             z.writestr("version.txt", "1\n")
         self.flow.put("code", "archive.zip", archive.getvalue())
         self.flow.put("code", "archived.py", WITH_ARCHIVE)
@@ -151,7 +133,7 @@ class Programs(unittest.TestCase):
         self.assertIn("asks for Spark 3.2.1 and runs on 3.5.0", self.flow.log(run, "stderr").splitlines()[0])
 
     def test_java(self):
-        self.flow.put("code", "app.jar", java_jar(self.home.scratch / "count", COUNT, "Count"))
+        self.flow.put("code", "app.jar", jar(self.home.scratch / "count", COUNT, "Count"))
         self.flow.put("data", "text/a.txt", "one\ntwo\n")
         self.flow.put("data", "text/b.txt", "three\n")
         app = self.flow.application("code", "app.jar", "JAVA", className="org.example.Count",

@@ -375,9 +375,9 @@ static char *python_path(struct arena *a, const struct runner_archive *archive, 
 static void put_environment(
 	struct map *m, const struct spark *s, const struct run *run, const struct spark_place *p)
 {
-	static const char *const passed[] = {
-		"LANG", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "JAVA_HOME"};
+	static const char *const passed[] = {"TZ", "USER", "LOGNAME", "JAVA_HOME"};
 	struct arena *a = m->arena;
+	/* The JVM and Python read arguments by it: in another than UTF-8 they would arrive as question marks. */
 	put(m, "LANG", "C.UTF-8");
 	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
 		if (!text_empty(getenv(passed[i])))

@@ -53,7 +53,7 @@ void spark_properties(
 /* argv[0] is a path; ends with NULL. `${name}` in arguments is replaced. */
 const char **spark_arguments(
 	const struct spark *s, const struct run *run, const struct spark_place *p, struct arena *a);
-/* "NAME=VALUE", ends with NULL: PATH, locale and the like of the service, what Spark needs, what the run's
+/* "NAME=VALUE", ends with NULL: PATH and the like of the service, a locale of UTF-8, what Spark needs, what the run's
    configuration says by spark.driverEnv.NAME and spark.executorEnv.NAME; nothing else. */
 const char **spark_environment(
 	const struct spark *s, const struct run *run, const struct spark_place *p, struct arena *a);
