@@ -65,6 +65,21 @@ bool fs_read(const char *path, struct buf *buf, struct err *err)
 	return false;
 }
 
+bool fs_read_at(int fd, void *out, size_t n, uint64_t at)
+{
+	for (size_t done = 0; done < n;) {
+		ssize_t got = pread(fd, (char *)out + done, n - done, (off_t)(at + done));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (!got)
+			errno = EIO;
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
 bool fs_write_all(int fd, const void *bytes, size_t n, struct err *err)
 {
 	const char *p = bytes;

@@ -37,6 +37,8 @@ char *fs_dirname(struct arena *a, const char *path);
 char *fs_real(struct arena *a, const char *path, struct err *err);
 /* fsync of a folder, so that a rename in it is durable. */
 bool fs_sync_dir(const char *dir, struct err *err);
+/* pread(2) until all n bytes are there. False with errno: EIO where the file is shorter. */
+bool fs_read_at(int fd, void *out, size_t n, uint64_t at);
 /* write(2) until all n bytes are out. */
 bool fs_write_all(int fd, const void *bytes, size_t n, struct err *err);
 

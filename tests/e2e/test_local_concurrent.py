@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Many clients of one weir-local at once: what is conditional happens once, and nobody reads half of anything."""
+import contextlib
 import os
 import sys
 import threading
@@ -160,6 +161,86 @@ class Whole(unittest.TestCase):
             return {len(page["objects"]) for page in lists}
 
         self.assertEqual(at_once(work, 4), [{1}] * 4)
+
+
+class Told(unittest.TestCase):
+    """Each thread of the service remembers what it read. Who was told of a change, or has seen it, sees nothing older."""
+
+    def test_by_many_while_it_is_replaced(self):
+        names = [home.object("b", f"told/{i}") for i in range(THREADS // 2)]
+        floors, lock = dict.fromkeys(names, 0), threading.Lock()
+
+        def raise_floor(target, n):
+            with lock:
+                floors[target] = max(floors[target], n)
+
+        def write(target, wire):
+            for n in range(1, 41):
+                reply = home.call("PUT", target, b"%d" % n, wire=wire)
+                if reply.status != 200:
+                    return reply
+                raise_floor(target, n)
+            return None
+
+        def read(wire):
+            for _ in range(40):
+                for target in names:
+                    with lock:
+                        floor = floors[target]
+                    reply = home.call("GET", target, wire=wire)
+                    seen = int(reply.body) if reply.status == 200 else 0
+                    if seen < floor or reply.status not in (200, 404):
+                        return f"{target}: {reply} after {floor} was there"
+                    raise_floor(target, seen)
+            return None
+
+        results = at_once(lambda i, wire: write(names[i // 2], wire) if i % 2 else read(wire))
+        self.assertEqual(results, [None] * THREADS)
+
+    def test_each_kind_of_change(self):
+        home.bucket("kinds")
+        self.assertEqual(home.call("POST", f"/n/{home.ns}/b/kinds", {"versioning": "Enabled"}).status, 200)
+        target, there = home.object("kinds", "a"), home.object("kinds", "z")
+        with contextlib.ExitStack() as open_wires:
+            wires = [open_wires.enter_context(home.wire()) for _ in range(8)]
+
+            def change(want, method, at, body=b"", status=200, fields=()):
+                """Every connection has read both; then `want` is what every one reads of them."""
+                made = home.call(method, at, body, fields=fields)
+                self.assertEqual(made.status, status, made)
+                for _ in range(2):
+                    for wire in wires:
+                        got = [home.call("GET", o, wire=wire) for o in (target, there)]
+                        self.assertEqual(tuple(r.body if r.status == 200 else r.status for r in got), want)
+                        head = home.call("HEAD", target, wire=wire)
+                        self.assertEqual((head.status, head.field("etag")), (got[0].status, got[0].field("etag")))
+                return made
+
+            def rename(want, source, name):
+                change(want, "POST", f"/n/{home.ns}/b/kinds/actions/renameObject", {"sourceName": source, "newName": name})
+
+            change((b"1", 404), "PUT", target, b"1")
+            second = change((b"2", 404), "PUT", target, b"2").field("version-id")
+            rename((404, b"2"), "a", "z")
+            change((b"3", b"2"), "PUT", target, b"3")
+            marker = change((404, b"2"), "DELETE", target, status=204).field("version-id")
+            change((b"3", b"2"), "DELETE", f"{target}?versionId={marker}", status=204)
+            latest = change((b"4" * 5000, b"2"), "PUT", target, b"4" * 5000).field("version-id")
+            change((b"3", b"2"), "DELETE", f"{target}?versionId={latest}", status=204)
+            change((b"", b"2"), "PUT", target, b"")
+            tier = {"objectName": "z", "storageTier": "Archive"}
+            change((b"", 409), "POST", f"/n/{home.ns}/b/kinds/actions/updateObjectStorageTier", tier)
+            self.assertNotEqual(second, latest)
+
+    def test_of_another_life(self):
+        """What was remembered ends with the process; what was told does not."""
+        target = home.object("b", "life")
+        for n in range(3):
+            self.assertEqual(home.call("PUT", target, b"%d" % n).status, 200)
+            self.assertEqual(home.call("GET", target).body, b"%d" % n)
+            home.kill9()
+            home.start()
+            self.assertEqual(home.call("GET", target).body, b"%d" % n)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,18 @@ bool object_row_get(
 	return found;
 }
 
+void object_row_copy(struct arena *a, const struct object_row *o, struct object_row *ret)
+{
+	*ret = *o;
+	ret->name = arena_strdup(a, o->name);
+	ret->version = arena_strdup(a, o->version);
+	ret->sha256 = arena_strdup(a, o->sha256);
+	ret->md5 = arena_strdup(a, o->md5);
+	ret->etag = arena_strdup(a, o->etag);
+	ret->headers = arena_strdup(a, o->headers);
+	ret->tier = arena_strdup(a, o->tier);
+}
+
 bool object_row_get_version(sqlite3 *db, struct arena *a, const char *bucket, const char *name,
 	const char *version, struct object_row *ret)
 {

@@ -37,6 +37,8 @@ void object_row_stamp(struct arena *a, struct object_row *o, int64_t now);
 
 bool object_row_get(
 	sqlite3 *db, struct arena *a, const char *bucket, const char *name, struct object_row *ret);
+/* All of it in the arena. */
+void object_row_copy(struct arena *a, const struct object_row *o, struct object_row *ret);
 /* That version, be it the latest, a previous one or a delete marker. */
 bool object_row_get_version(sqlite3 *db, struct arena *a, const char *bucket, const char *name,
 	const char *version, struct object_row *ret);

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/text.h"
+#include "local/objectstorage/object_memo.h"
 #include "local/objectstorage/objectstorage.h"
 
 #include <inttypes.h>
@@ -93,12 +94,12 @@ static const char *version_asked(struct request *r)
 
 static enum change look_up(struct request *r, struct object_row *ret)
 {
-	sqlite3 *db = store_db(r->service->store);
+	struct store *s = r->service->store;
 	const char *version = version_asked(r);
 	if (!version)
-		return object_row_get(db, r->arena, r->args[1], r->args[2], ret) ? CHANGE_OK
+		return object_memo_get(s, r->arena, r->args[1], r->args[2], ret) ? CHANGE_OK
 										 : CHANGE_NO_OBJECT;
-	if (!object_row_get_version(db, r->arena, r->args[1], r->args[2], version, ret))
+	if (!object_row_get_version(store_db(s), r->arena, r->args[1], r->args[2], version, ret))
 		return CHANGE_NO_VERSION;
 	return ret->sha256 ? CHANGE_OK : CHANGE_NO_OBJECT; /* a delete marker */
 }
@@ -178,8 +179,10 @@ static bool take_range(struct request *r, const struct object_row *o, struct rep
 	return true;
 }
 
-/* Between row and content another request may replace the object; then its next row is the one. */
-static bool open_object(struct request *r, struct object_row *o, struct reply *reply)
+/* *ret_content: its bytes; NULL: reply->fd reads them. Between row and content another request may replace the object;
+   then its next row is the one. */
+static bool open_object(
+	struct request *r, struct object_row *o, const char **ret_content, struct reply *reply)
 {
 	struct err err;
 	for (int i = 0; i < 3; i++) {
@@ -189,6 +192,9 @@ static bool open_object(struct request *r, struct object_row *o, struct reply *r
 			storage_refuse(reply, r, CHANGE_NOT_RESTORED, r->args[1], r->args[2]);
 			return false;
 		}
+		*ret_content = object_memo_content(r->service->store, r->args[1], o);
+		if (*ret_content)
+			return true;
 		reply->fd = store_content_open(r->service->store, o->sha256, &err);
 		if (reply->fd >= 0)
 			return true;
@@ -202,13 +208,17 @@ static bool open_object(struct request *r, struct object_row *o, struct reply *r
 void storage_object_get(struct request *r, struct reply *reply)
 {
 	struct object_row o;
-	if (!open_object(r, &o, reply))
+	const char *content;
+	if (!open_object(r, &o, &content, reply))
 		return;
 	if (take_range(r, &o, reply)) {
 		add_headers(r, &o, reply);
+		if (content)
+			buf_add(&reply->body, content + reply->offset, reply->length);
 		return;
 	}
-	close(reply->fd);
+	if (reply->fd >= 0)
+		close(reply->fd);
 	reply->fd = -1;
 }
 

@@ -1,3 +1,4 @@
+#include "base/fs.h"
 #include "base/text.h"
 #include "local/server/server_inside.h"
 
@@ -115,22 +116,6 @@ static struct MHD_Response *of_memory(void *bytes, size_t n)
 	return m;
 }
 
-/* A read may give less than was asked for. False with errno. */
-static bool read_part(const struct reply *r, char *bytes)
-{
-	for (uint64_t at = 0; at < r->length;) {
-		ssize_t n = pread(r->fd, bytes + at, r->length - at, (off_t)(r->offset + at));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (!n)
-			errno = EIO; /* it is shorter than it was */
-		if (n <= 0)
-			return false;
-		at += (uint64_t)n;
-	}
-	return true;
-}
-
 static struct MHD_Response *of_file(struct reply *r)
 {
 	if (r->length > INLINE_MAX) {
@@ -141,7 +126,7 @@ static struct MHD_Response *of_file(struct reply *r)
 		return m;
 	}
 	char *bytes = malloc(r->length ? r->length : 1);
-	if (!bytes || !read_part(r, bytes)) {
+	if (!bytes || !fs_read_at(r->fd, bytes, r->length, r->offset)) {
 		free(bytes);
 		return NULL;
 	}

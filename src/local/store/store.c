@@ -84,6 +84,7 @@ static void conn_free(struct store_conn *c)
 	for (size_t i = 0; i < c->kept_n; i++)
 		sqlite3_finalize(c->kept[i].st);
 	sqlite3_close(c->db);
+	store_memos_free(c);
 	free(c);
 }
 
@@ -144,16 +145,21 @@ static bool open_idle(struct store *s, struct err *err)
 	return true;
 }
 
-sqlite3 *store_db(struct store *s)
+struct store_conn *store_conn_mine(struct store *s)
 {
 	for (struct store_conn *c = mine; c; c = c->next_mine)
 		if (c->store == s)
-			return c->db;
+			return c;
 	struct store_conn *c = idle_conn(s);
 	if (!c)
 		c = open_at_last(s);
 	store_conn_take(c);
-	return c->db;
+	return c;
+}
+
+sqlite3 *store_db(struct store *s)
+{
+	return store_conn_mine(s)->db;
 }
 
 static bool schema_step(sqlite3 *db, const char *sql, int version, struct err *err)

@@ -47,6 +47,26 @@ bool store_exec(
 	sqlite3 *db, int *changes, struct err *err, const char *sql, const char *types, ...);
 char *store_text(struct arena *a, sqlite3_stmt *st, int col); /* NULL for NULL */
 
+/* Memos: what this thread made of the rows of an object, until anything is committed. Who was told of a change, or has
+   seen it by whatever request, does not get what was before it.
+
+	struct store_memo *m = store_memo_get(store, bucket, name);       NULL: there is none
+	uint64_t commits = store_commits(store);                          before the rows are read
+	m = store_memo_make(store, commits, bucket, name);                NULL: a change is on its way
+	m->value = ...                                                    in m->arena
+
+   A memo is there until this thread makes another one. */
+struct store_memo {
+	uint64_t at; /* store_commits */
+	const char *bucket, *name;
+	void *value;
+	struct arena arena; /* all of it */
+};
+uint64_t store_commits(const struct store *s);
+struct store_memo *store_memo_get(struct store *s, const char *bucket, const char *name);
+struct store_memo *store_memo_make(
+	struct store *s, uint64_t commits, const char *bucket, const char *name);
+
 /* The content files. begin opens a temporary; commit fsyncs, names it by its sha256 (hex) and pins it: it
    stays, whether a row names it or not, until store_content_unpin. Who needs no MD5 ends it by digest_abort(&c->md5)
    after begin. */

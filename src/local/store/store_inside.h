@@ -8,8 +8,9 @@
 #include "local/store/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
-enum { STORE_KEPT_MAX = 128, STORE_REMOVED_MAX = 64 };
+enum { STORE_KEPT_MAX = 128, STORE_REMOVED_MAX = 64, STORE_MEMOS = 512 };
 struct store_kept {
 	sqlite3_stmt *st;
 	uint32_t hash; /* of its text */
@@ -23,6 +24,7 @@ struct store_conn {
 	struct store_conn *next_all;
 	struct store_kept kept[STORE_KEPT_MAX];
 	size_t kept_n;
+	struct store_memo *memos; /* STORE_MEMOS of them; NULL before the first */
 };
 
 struct store_job {
@@ -54,6 +56,7 @@ struct store {
 	pthread_cond_t jobs_there;
 	struct store_job *jobs, **jobs_end;
 	bool stop;
+	_Atomic uint64_t commits; /* odd while the writer has a transaction */
 
 	/* Held while content gets its name and while it is removed. */
 	pthread_mutex_t pins_lock;
@@ -72,6 +75,13 @@ void store_conn_take(struct store_conn *c);
 void store_conn_leave(struct store_conn *c);
 /* That of this thread; NULL if db is none of ours. */
 struct store_conn *store_conn_of(sqlite3 *db);
+/* This thread's; it takes one if it has none. */
+struct store_conn *store_conn_mine(struct store *s);
+void store_memos_free(struct store_conn *c);
+
+#define STORE_HASH 2166136261u
+/* FNV-1a; h: STORE_HASH, or that of what is before. */
+uint32_t store_hash(uint32_t h, const char *s);
 
 bool store_writer_start(struct store *s, struct err *err);
 void store_writer_stop(struct store *s);

@@ -42,9 +42,8 @@ static void note_end(sqlite3 *db, int rc)
 		tell_failure(db, &failure);
 }
 
-static uint32_t hash_of(const char *s)
+uint32_t store_hash(uint32_t h, const char *s)
 {
-	uint32_t h = 2166136261u;
 	for (; *s; s++)
 		h = (h ^ (unsigned char)*s) * 16777619u;
 	return h;
@@ -72,7 +71,7 @@ static sqlite3_stmt *prepare_anew(sqlite3 *db, const char *sql)
 static sqlite3_stmt *statement(sqlite3 *db, const char *sql)
 {
 	struct store_conn *c = store_conn_of(db);
-	uint32_t hash = hash_of(sql);
+	uint32_t hash = store_hash(STORE_HASH, sql);
 	for (size_t i = 0; c && i < c->kept_n; i++) {
 		struct store_kept *k = &c->kept[i];
 		if (!k->busy && k->hash == hash && !strcmp(sqlite3_sql(k->st), sql)) {

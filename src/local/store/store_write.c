@@ -49,8 +49,8 @@ static void run_jobs(sqlite3 *db, struct store_job *jobs, struct err *err, bool 
 	}
 }
 
-/* jobs may be none: then only the list of removed content is cleared. */
-static void run_batch(struct store *s, sqlite3 *db, struct store_job *jobs)
+/* Either all that the jobs did is committed, or each has failed. */
+static void transact(struct store *s, sqlite3 *db, struct store_job *jobs)
 {
 	struct err err, ignored;
 	bool ok = sql(db, "BEGIN IMMEDIATE", &err) && store_garbage_forget(s, db, &err);
@@ -62,6 +62,14 @@ static void run_batch(struct store *s, sqlite3 *db, struct store_job *jobs)
 		if (!sqlite3_get_autocommit(db))
 			sql(db, "ROLLBACK", &ignored);
 	}
+}
+
+/* jobs may be none: then only the list of removed content is cleared. */
+static void run_batch(struct store *s, sqlite3 *db, struct store_job *jobs)
+{
+	atomic_fetch_add(&s->commits, 1); /* memos do not count from here on */
+	transact(s, db, jobs);
+	atomic_fetch_add(&s->commits, 1);
 	s->garbage = store_garbage_remove(s, db);
 	for (struct store_job *j = jobs, *next; j; j = next) {
 		next = j->next; /* the job is on the stack of a caller that goes on at once */
