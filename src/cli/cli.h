@@ -46,7 +46,8 @@ struct cli {
 	struct cli_number retries, connection_timeout, read_timeout, max_delete;
 	const char *output, *color; /* NULL: not given */
 	bool quiet, verbose, help, version;
-	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown;
+	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown,
+		overwrite;
 	struct cli_params run_params; /* --param */
 	struct cli_params run_fields; /* names of run_given_record, and the value of each flag */
 	struct cli_number head, tail;

@@ -71,6 +71,9 @@ static const struct option_row fixed_rows[] = {
 	{"max-delete", .sets = SET_DELETE, NUMBER(max_delete, "N", 0),
 		.doc = "Refuses, before anything is done, when more than N would be destroyed; a "
 		       "replacement counts. Default: any number."},
+	{"overwrite", .sets = SET_OVERWRITE, FLAG(overwrite),
+		.doc = "Writes over objects that weir did not put there, as if each had `overwrite: "
+		       "true`."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
 	{"detach", .sets = SET_RUN, FLAG(detach),
 		.doc = "Launches the run and does not wait for its end."},

@@ -24,6 +24,7 @@ enum option_set {
 	SET_CACHE = 1 << 11,
 	SET_DELETE = 1 << 12,
 	SET_LIST = 1 << 13,
+	SET_OVERWRITE = 1 << 14,
 };
 enum option_kind {
 	OPTION_FLAG,

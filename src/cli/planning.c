@@ -109,6 +109,8 @@ bool planning_make(struct session *s, struct plan *ret, struct err *err)
 		!digests_fill(&s->want, &live, s->desired->dir,
 			s->cli->no_cache ? NULL : keep_folder(&s->cli->arena), &s->cli->arena, err))
 		return false;
+	for (size_t i = 0; i < s->want.n; i++)
+		s->want.v[i].overwrite |= s->cli->overwrite;
 	*ret = (struct plan){0};
 	struct plan_guards guards;
 	planning_guards(s, &guards);

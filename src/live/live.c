@@ -61,6 +61,26 @@ static void add_object(struct reader *r, const struct object *o)
 	x->etag = o->etag;
 }
 
+static void on_versioning(void *ctx, const struct err *err, const struct bucket *found)
+{
+	const struct look *look = ctx;
+	struct resources *all = &look->reader->found;
+	for (size_t i = 0; !err->kind && i < all->n; i++)
+		if (all->v[i].kind == RESOURCE_OBJECT && all->v[i].object == look->object)
+			all->v[i].versioned =
+				(struct opt_bool){true, text_equal(found->versioning, "Enabled")};
+}
+
+/* What may be written over is told with what becomes of it. Who may not read the bucket is not told. */
+static void look_at_versioning(struct reader *r, const struct object *o)
+{
+	const struct resource *want = wanted_object(&r->wanted, o->bucket, o->name);
+	if (want && !wanted_is_ours(&r->wanted, o->name) &&
+		!text_equal(o->owner, want->object->owner))
+		storage_bucket_get(
+			r->oci, r->query->ns, o->bucket, on_versioning, look_new(r, NULL, o));
+}
+
 static void on_head(void *ctx, const struct err *err, const struct object *head)
 {
 	struct look *look = ctx;
@@ -76,6 +96,7 @@ static void on_head(void *ctx, const struct err *err, const struct object *head)
 	o->bucket = look->object->bucket;
 	o->name = look->object->name;
 	add_object(r, o);
+	look_at_versioning(r, o);
 }
 
 static void look_at_object(struct reader *r, const struct object *o)

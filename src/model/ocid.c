@@ -45,6 +45,9 @@ const char *ocid_kind_doc(const char *kind)
 		{"bucket", "a bucket"},
 		{"dataflowpool", "a pool"},
 		{"dataflowprivateendpoint", "a private endpoint"},
+		{"datacatalogmetastore", "a metastore"},
+		{"log", "a log"},
+		{"loggroup", "a log group"},
 		{"user", "a user"},
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -39,6 +39,8 @@ struct resource {
 	const char *id; /* OCID; of an object or bucket its oci:// URI */
 	const char *etag;
 	bool foreign; /* an application that bears a wanted display name but not our tag */
+	struct opt_bool
+		versioned; /* an object of somebody else's: whether its bucket keeps versions */
 	/* Desired ones: addresses that must be there first (an app's bucket, script, archive). */
 	struct strs needs;
 	struct strs

@@ -74,18 +74,34 @@ static void check_owner(struct builder *b, const struct resource *want, const st
 	const struct object *o = want->object;
 	const char *theirs = live->object->owner, *key;
 	const char *who = who_names(b, want, &key);
-	if (text_equal(theirs, o->owner) || !o->owner || want->overwrite ||
-		resource_was(want, theirs) ||
+	if (text_equal(theirs, o->owner) || !o->owner || resource_was(want, theirs) ||
 		(!theirs && live->id && map_has(&b->adopted_uses, live->id)) ||
 		text_starts(o->name, arena_printf(b->a, "weir/%s/", o->owner)))
 		return;
-	builder_problem(b, ERR_CONFLICT, want->address,
-		arena_printf(b->a, "%s would be written over, and %s", live->id,
-			theirs ? arena_printf(b->a, "is weir's `%s`", theirs)
-			       : "was not put there by weir"),
-		arena_printf(b->a,
-			"give %s another `%s:` name, or `overwrite: true` to write over it", who,
-			key));
+	const char *whose =
+		theirs ? arena_printf(b->a, "is weir's `%s`", theirs) : "was not put there by weir";
+	const char *kept = !live->versioned.set ? NULL
+		: live->versioned.v ? "its bucket keeps what is there as a previous version"
+				    : "its bucket keeps no versions: what is there is lost";
+	if (want->overwrite)
+		builder_note(b, want->address,
+			arena_printf(b->a, "%s is written over, and %s", live->id, whose), kept);
+	else
+		builder_problem(b, ERR_CONFLICT, want->address,
+			arena_printf(b->a, "%s would be written over, and %s", live->id, whose),
+			arena_printf(b->a,
+				"give %s another `%s:` name, or write over it by `overwrite: true` "
+				"or --overwrite%s%s",
+				who, key, kept ? "\n" : "", kept ? kept : ""));
+}
+
+/* Versioning is suspended where it was enabled before. */
+static void check_versioning(struct builder *b, const struct resource *want)
+{
+	if (text_equal(want->bucket->versioning, "Suspended"))
+		builder_problem(b, ERR_GUARD, want->address,
+			"a bucket is not created with its versioning suspended",
+			"`versioning: enabled`, or disabled; what it is later is not changed");
 }
 
 /* Buckets are made, never changed: they hold more than weir knows of. */
@@ -135,6 +151,8 @@ static void plan_wanted(struct builder *b, const struct identity *w)
 	compare_resource(live, want, b->a, &compared);
 	struct field_changes changes = compared.changes;
 	enum plan_verb verb = live ? verb_of(live, &changes) : PLAN_CREATE;
+	if (want->kind == RESOURCE_BUCKET && !live)
+		check_versioning(b, want);
 	if (want->kind == RESOURCE_BUCKET && live) {
 		note_bucket(b, want, &changes);
 		changes = (struct field_changes){0};

@@ -50,8 +50,29 @@ static void put_text(struct spec *s, struct node *app, const char *key, const ch
 	node_put(s->a, app, key, n);
 }
 
+static void put_node(struct spec *s, struct node *app, const char *key, const struct node *value)
+{
+	if (value && value->kind != NODE_NULL)
+		node_put(s->a, app, key, (struct node *)value);
+}
+
+/* One executor, of the driver's shape and size, as ADS has it. */
+static void complete_size(struct spec *s, struct node *app)
+{
+	struct node *one = node_int(s->a, 1);
+	one->mark = app->mark;
+	if (!has(app, "num_executors"))
+		put_node(s, app, "num_executors", one);
+	if (has(app, "executor_shape"))
+		return;
+	put_node(s, app, "executor_shape", node_get(app, "driver_shape"));
+	if (!has(app, "executor_shape_config"))
+		put_node(s, app, "executor_shape_config", node_get(app, "driver_shape_config"));
+}
+
 static void complete(struct spec *s, const char *key, struct node *app)
 {
+	complete_size(s, app);
 	const char *file = text_of(node_get(app, "script"));
 	if (!file)
 		file = text_of(node_get(app, "file_uri"));
@@ -66,7 +87,7 @@ static void complete(struct spec *s, const char *key, struct node *app)
 /* A map of our own, with room for what complete adds. */
 static struct node *own_copy(struct spec *s, const struct node *n, struct mark mark)
 {
-	enum { ADDED = 3 };
+	enum { ADDED = 6 };
 	struct node *made = node_map(s->a);
 	size_t count = n->kind == NODE_MAP ? n->u.map.n : 0;
 	made->mark = mark;

@@ -1,7 +1,9 @@
 #include "spec/check.h"
 
 #include "base/text.h"
+#include "model/ocid.h"
 #include "model/placeholder.h"
+#include "spec/reference.h"
 #include "spec/source.h"
 
 #include <stddef.h>
@@ -17,6 +19,11 @@ struct mark check_mark(const struct keyed_head *head, const char *key)
 {
 	const struct node *n = check_value(head, key);
 	return n ? n->mark : head->mark;
+}
+
+bool check_waits(const char *text)
+{
+	return reference_in(text, strlen(text));
 }
 
 static const char *nearest_pair(
@@ -61,6 +68,26 @@ void check_placeholders(struct spec *s, const struct strs *arguments, const stru
 				"no parameter `%s` is declared for `${%s}`", name, name);
 		}
 	}
+}
+
+static void check_id(struct spec *s, const struct node *fields, const char *key, const char *kind,
+	const char *where)
+{
+	const struct node *n = node_get(fields, key);
+	if (n && n->kind == NODE_STR && *n->text && !check_waits(n->text) &&
+		!ocid_is(n->text, kind))
+		state_app_error(s, n->mark, arena_printf(s->a, "it begins with `ocid1.%s.`", kind),
+			"`%s` of %s is not the OCID of %s", key, where, ocid_kind_doc(kind));
+}
+
+void check_ids(struct spec *s, const struct keyed_head *head, const char *where)
+{
+	const struct node *logs = node_get(head->node, "application_log_config");
+	check_id(s, head->node, "metastore_id", "datacatalogmetastore", where);
+	check_id(s, head->node, "pool_id", "dataflowpool", where);
+	check_id(s, head->node, "private_endpoint_id", "dataflowprivateendpoint", where);
+	check_id(s, logs, "log_group_id", "loggroup", where);
+	check_id(s, logs, "log_id", "log", where);
 }
 
 static void warn_of_returns(struct spec *s, const struct node *n)

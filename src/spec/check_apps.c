@@ -98,6 +98,22 @@ static bool is_jvm(const char *language)
 	return text_equal(language, "JAVA") || text_equal(language, "SCALA");
 }
 
+/* What the service refuses beside another language. */
+static void check_misfits(struct spec *s, const struct app_decl *app)
+{
+	const struct application *a = &app->fields.app;
+	const struct node *class_name = check_value(&app->head, "class_name");
+	const struct node *arguments = check_value(&app->head, "arguments");
+	if (class_name && !is_jvm(a->language))
+		state_app_warning(s, class_name->mark, "remove it; null removes what is inherited",
+			"`class_name` of apps.%s is for JAVA and SCALA, and its language is %s",
+			app->head.key, a->language);
+	if (arguments && a->arguments.n && text_equal(a->language, "SQL"))
+		state_app_warning(s, arguments->mark,
+			"declare `parameters`: their names stand in the SQL as ${name}",
+			"apps.%s has language SQL, which takes no `arguments`", app->head.key);
+}
+
 static void check_language(struct spec *s, const struct app_decl *app)
 {
 	const struct application *a = &app->fields.app;
@@ -107,6 +123,7 @@ static void check_language(struct spec *s, const struct app_decl *app)
 	const char *told = file ? apps_language_of(file) : NULL;
 	if (a->execute || !a->language || !is_language(a->language))
 		return;
+	check_misfits(s, app);
 	if (script && told && !text_equal(told, a->language))
 		state_app_error(s, language->mark,
 			arena_printf(s->a, "`language: %s`, or leave it out", told),
@@ -120,69 +137,6 @@ static void check_language(struct spec *s, const struct app_decl *app)
 		state_app_error(s, app->head.mark, "`class_name: com.example.Main`",
 			"apps.%s has language %s and needs a `class_name`", app->head.key,
 			a->language);
-}
-
-struct shape {
-	const char *key, *config_key, *name;
-};
-
-static bool has_keys(const struct node *config)
-{
-	const struct node *ocpus = node_get(config, "ocpus");
-	const struct node *memory = node_get(config, "memory_in_gbs");
-	return ocpus && ocpus->kind != NODE_NULL && memory && memory->kind != NODE_NULL;
-}
-
-/* A Flex shape is nothing without its size. The service takes a size with a fixed shape too; it does nothing. */
-static void check_shape(struct spec *s, const struct app_decl *app, const struct shape *shape)
-{
-	const struct node *name = check_value(&app->head, shape->key);
-	const struct node *config = check_value(&app->head, shape->config_key);
-	const char *example =
-		arena_printf(s->a, "`%s: {ocpus: 1, memory_in_gbs: 16}`", shape->config_key);
-	if (!shape->name)
-		return;
-	if (!shape_is_flex(shape->name)) {
-		if (config)
-			state_app_warning(s, config->mark,
-				"remove it; null removes what is inherited",
-				"`%s` of apps.%s is for Flex shapes, and %s is none",
-				shape->config_key, app->head.key, shape->name);
-		return;
-	}
-	if (!config)
-		state_app_error(s, name->mark, example,
-			"%s is a Flex shape and needs `%s` in apps.%s", shape->name,
-			shape->config_key, app->head.key);
-	else if (config->kind == NODE_MAP && !has_keys(config))
-		state_app_error(s, config->mark, example,
-			"`%s` of apps.%s needs both `ocpus` and `memory_in_gbs`", shape->config_key,
-			app->head.key);
-}
-
-/* VM.Standard.E4.Flex and VM.Standard2.4 without the size. */
-static size_t family_length(const char *shape)
-{
-	const char *dot = strrchr(shape, '.');
-	return dot ? (size_t)(dot - shape) : strlen(shape);
-}
-
-static void check_shapes(struct spec *s, const struct app_decl *app)
-{
-	const struct application *a = &app->fields.app;
-	const struct shape driver = {"driver_shape", "driver_shape_config", a->driver_shape};
-	const struct shape executor = {
-		"executor_shape", "executor_shape_config", a->executor_shape};
-	check_shape(s, app, &driver);
-	check_shape(s, app, &executor);
-	if (!driver.name || !executor.name)
-		return;
-	size_t n = family_length(driver.name);
-	if (n != family_length(executor.name) || memcmp(driver.name, executor.name, n))
-		state_app_warning(s, check_mark(&app->head, "executor_shape"),
-			"take both from one family",
-			"driver and executors of apps.%s are of different families: %s and %s",
-			app->head.key, driver.name, executor.name);
 }
 
 void check_tag_keys(struct spec *s, const struct node *n)
@@ -235,6 +189,7 @@ void check_apps(struct spec *s, const struct pipeline *p)
 		check_uploads(s, p, app);
 		check_language(s, app);
 		check_shapes(s, app);
+		check_ids(s, &app->head, arena_printf(s->a, "apps.%s", app->head.key));
 		check_tags(s, app);
 		check_returns(s, &app->head);
 		/* What execute makes the service ignore need not fit together. */

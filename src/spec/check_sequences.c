@@ -8,12 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A text that waits for a parameter's value: it is looked at when the sequence is launched. */
-static bool waits(const char *text)
-{
-	return reference_in(text, strlen(text));
-}
-
 static const struct app_decl *find_app(const struct pipeline *p, const char *key)
 {
 	const struct app_decl *apps = p->apps.v;
@@ -25,7 +19,7 @@ static const struct app_decl *find_app(const struct pipeline *p, const char *key
 
 static void check_app(struct spec *s, const struct pipeline *p, const struct step_decl *step)
 {
-	if (!step->app || waits(step->app) || uris_has_app(s, step->app))
+	if (!step->app || check_waits(step->app) || uris_has_app(s, step->app))
 		return;
 	const char **names = state_keyed_keys(
 		s, &p->apps, sizeof(struct app_decl), offsetof(struct app_decl, head));
@@ -53,7 +47,7 @@ static void check_needs(struct spec *s, const struct sequence_decl *sequence,
 	const struct node *at = check_value(&step->head, "needs");
 	for (size_t i = 0; i < step->needs.n && at->u.seq.n == step->needs.n; i++) {
 		const char *need = step->needs.v[i];
-		if (map_has(known, need) || waits(need))
+		if (map_has(known, need) || check_waits(need))
 			continue;
 		const char **names = state_keyed_keys(
 			s, &sequence->steps, sizeof *step, offsetof(struct step_decl, head));
@@ -106,7 +100,7 @@ static bool has_size(const struct size *x)
 static void check_size(
 	struct spec *s, const struct step_decl *step, const char *where, const struct size *x)
 {
-	if (!x->shape || waits(x->shape) || !shape_is_flex(x->shape) || has_size(x))
+	if (!x->shape || check_waits(x->shape) || !shape_is_flex(x->shape) || has_size(x))
 		return;
 	const char *config = arena_printf(s->a, "%s_config", x->key);
 	const struct node *waiting = check_value(&step->head, config);
@@ -157,6 +151,7 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 		check_parameters(s, app, step, where);
 		check_run(s, app, step, where);
 		check_returns(s, &step->head);
+		check_ids(s, &step->head, where);
 		check_placeholders(s, &step->run.arguments, check_value(&step->head, "arguments"),
 			&step->run.parameters, &app->fields.app.parameters,
 			"declare it in the step or its app: `parameters: {name: value}`");

@@ -290,7 +290,7 @@ class Overwritten(Case):
         self.home.call("PUT", name, b"theirs\n")
         done = self.weir("apply", "-y", status=4)
         self.assertIn("was not put there by weir", done.stderr)
-        self.assertIn("or `overwrite: true` to write over it", done.stderr)
+        self.assertIn("or write over it by `overwrite: true` or --overwrite", done.stderr)
         self.assertEqual(self.home.call("GET", name).body, b"theirs\n")
         self.small.spec["objects"]["table"]["overwrite"] = True
         self.apply()

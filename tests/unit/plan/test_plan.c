@@ -524,12 +524,22 @@ static void test_object_of_another_is_not_written_over(void **state)
 		"oci://flights@ns/data/mine.csv would be written over, and was not put there by "
 		"weir");
 	assert_string_equal(plan.problems[0].hint,
-		"give objects.mine another `object:` name, or `overwrite: true` to write over it");
+		"give objects.mine another `object:` name, or write over it by `overwrite: true` or "
+		"--overwrite");
+	there.versioned = (struct opt_bool){true, false};
+	live.v[live.n - 1] = there;
+	planned();
+	assert_non_null(strstr(plan.problems[0].hint,
+		"--overwrite\nits bucket keeps no versions: what is there is lost"));
 	struct resource *declared = (struct resource *)resources_find(&want, "objects.mine");
 	declared->overwrite = true;
 	planned();
 	assert_int_equal(plan.problems_n, 0);
 	assert_int_equal(plan.update, 1);
+	assert_string_equal(plan.notes[0].text,
+		"oci://flights@ns/data/mine.csv is written over, and was not put there by weir");
+	assert_string_equal(
+		plan.notes[0].hint, "its bucket keeps no versions: what is there is lost");
 	declared->overwrite = false;
 	theirs->owner = mine->owner;
 	planned();
@@ -556,7 +566,8 @@ static void test_objects_are_adopted(void **state)
 		"was not put there by weir";
 	assert_non_null(strstr(planned(), refused));
 	assert_string_equal(plan.problems[0].hint,
-		"give apps.delays another `script_object:` name, or `overwrite: true` to write over it");
+		"give apps.delays another `script_object:` name, or write over it by `overwrite: true` or "
+		"--overwrite");
 	wanted("apps.delays")->adopt = DELAYS;
 	assert_null(strstr(planned(), "would be written over"));
 	theirs->owner = "trains/local";
@@ -587,6 +598,22 @@ static void test_bucket_settings_are_a_note(void **state)
 		"the file says \"Enabled\"\n");
 	assert_true(plan_is_empty(&plan));
 	assert_int_equal(plan.notes[0].kind, ERR_NONE);
+}
+
+static void test_bucket_is_not_created_suspended(void **state)
+{
+	(void)state;
+	struct bucket *mine = (struct bucket *)resources_find(&want, "buckets.flights")->bucket;
+	mine->versioning = "Suspended";
+	((struct bucket *)resources_find(&live, "buckets.flights")->bucket)->versioning =
+		"Suspended";
+	assert_string_equal(planned(), "");
+	twin_drop(&live, "buckets.flights");
+	planned();
+	assert_int_equal(plan.problems_n, 1);
+	assert_int_equal(plan.problems[0].kind, ERR_GUARD);
+	assert_string_equal(
+		plan.problems[0].text, "a bucket is not created with its versioning suspended");
 }
 
 /* A generator that gives the same numbers each time. */
@@ -1008,6 +1035,7 @@ int main(void)
 		TEST(test_objects_are_adopted),
 		TEST(test_two_declarations_of_one_object),
 		TEST(test_bucket_settings_are_a_note),
+		TEST(test_bucket_is_not_created_suspended),
 		TEST(test_order_of_input_does_not_count),
 		TEST(test_a_stale_memory_is_no_change),
 		TEST(test_what_weir_set_is_reset),

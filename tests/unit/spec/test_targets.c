@@ -192,7 +192,7 @@ static void missing_keys(void **state)
 	const char *told = bench_tell(b, "apps: {a: {script: x}}\n");
 	assert_has(told, "1:1: error: missing required key `pipeline`");
 	assert_has(told, "1:8: error: missing required key `spark_version` in apps.a");
-	assert_has(told, "missing required key `num_executors` in apps.a");
+	assert_has(told, "missing required key `driver_shape` in apps.a");
 	assert_has(bench_tell(b, "pipeline: My Pipeline\n"), "`pipeline` must be");
 	assert_has(bench_tell(b, "pipeline: $<target.name>\n"), "`pipeline` must be");
 	assert_has(bench_tell(b, "- a\n"),
