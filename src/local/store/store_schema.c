@@ -243,5 +243,26 @@ const char *const store_schema[] = {
 	" due INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX steps_due ON steps(due);",
 
+	/* Which states a run went through, and when. Of a run of before what its columns tell: when it began and when it was
+	   changed last. */
+	"CREATE TABLE run_states("
+	" seq INTEGER PRIMARY KEY,"
+	" run INTEGER NOT NULL REFERENCES runs(seq) ON DELETE CASCADE,"
+	" state TEXT NOT NULL,"
+	" time TEXT NOT NULL) STRICT;"
+	"CREATE INDEX run_states_of_run ON run_states(run, seq);"
+	"INSERT INTO run_states(run, state, time) SELECT seq, 'ACCEPTED', time_created FROM runs;"
+	"INSERT INTO run_states(run, state, time) SELECT seq, 'IN_PROGRESS',"
+	" strftime('%Y-%m-%dT%H:%M:%fZ', time_started / 1000.0, 'unixepoch') FROM runs"
+	" WHERE time_started IS NOT NULL;"
+	"INSERT INTO run_states(run, state, time) SELECT seq, state, record->>'$.timeUpdated' FROM runs"
+	" WHERE state NOT IN ('ACCEPTED', 'IN_PROGRESS');"
+	"CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN"
+	" INSERT INTO run_states(run, state, time) VALUES(new.seq, new.state, new.time_created); END;"
+	"CREATE TRIGGER runs_changed AFTER UPDATE OF record ON runs WHEN old.state <> new.state BEGIN"
+	" INSERT INTO run_states(run, state, time)"
+	" VALUES(new.seq, new.state, new.record->>'$.timeUpdated'); END;"
+	"CREATE INDEX runs_of_application ON runs(application_id, seq);",
+
 	0,
 };

@@ -72,6 +72,24 @@ static void reaches(const char *id, const char *state)
 	fail_msg("not %s: %s", state, twin.text);
 }
 
+/* The states that it went through, in their order; no time goes back. */
+static const char *states_of(const char *id)
+{
+	const char *states = "", *time = "";
+	sqlite3_stmt *st = store_prepare(store_db(twin.service.store),
+		"SELECT s.state, s.time FROM run_states s JOIN runs r ON r.seq = s.run WHERE r.id = ?"
+		" ORDER BY s.seq",
+		"s", id);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		assert_true(strcmp(time, (const char *)sqlite3_column_text(st, 1)) <= 0);
+		time = store_text(&twin.arena, st, 1);
+		states = arena_printf(
+			&twin.arena, "%s%s ", states, (const char *)sqlite3_column_text(st, 0));
+	}
+	store_done(st);
+	return states;
+}
+
 static const char *log_text(const char *id, const char *stream)
 {
 	ask("GET",
@@ -111,6 +129,7 @@ static void test_success(void **state)
 	assert_null(told("lifecycleDetails"));
 	assert_true(node_get(twin.body, "runDurationInMilliseconds")->u.i >= 50);
 	assert_true(strcmp(told("timeUpdated"), told("timeCreated")) > 0);
+	assert_string_equal(states_of(id), "ACCEPTED IN_PROGRESS SUCCEEDED ");
 	char *prefix = arena_strdup(&twin.arena, told("opcRequestId"));
 
 	assert_string_equal(log_text(id, "stdout"), "hello a b!\n");
@@ -245,7 +264,9 @@ static void test_cancel(void **state)
 		reaches(ids[i], "CANCELED");
 		assert_string_equal(told("lifecycleDetails"), "The run was cancelled.");
 		assert_int_equal(runner_process_end_marked(ids[i]), 0);
+		assert_string_equal(states_of(ids[i]), "ACCEPTED IN_PROGRESS CANCELING CANCELED ");
 	}
+	assert_string_equal(states_of(ids[2]), "ACCEPTED CANCELING CANCELED ");
 	ask("DELETE", url_of(ids[0]), NULL, NULL);
 	expect_error(409, "IncorrectState", "CANCELED");
 	assert_false(fs_exists(arena_printf(&twin.arena, "%s/2", twin.home)));

@@ -427,6 +427,14 @@ static void make_old_home(void)
 		"INSERT INTO objects VALUES(1, 'a', '" ONE "', 3, 'm', 'e1', '', 5, 6),"
 		" (1, 'b', '" ONE "', 3, 'm', 'e2', '', 5, 6)");
 	exec(db, "INSERT INTO uploads VALUES('u', 1, 'big', '', 5)");
+	exec(db,
+		"INSERT INTO runs(id, etag, record, summary, time_started) VALUES('r', 'e',"
+		" '{\"compartmentId\": \"c\", \"displayName\": \"n\", \"language\": \"SQL\","
+		" \"ownerPrincipalId\": \"u\", \"lifecycleState\": \"FAILED\","
+		" \"timeCreated\": \"2026-01-01T00:00:00.000Z\","
+		" \"timeUpdated\": \"2026-01-01T00:00:07.250Z\", \"runDurationInMilliseconds\": 5250,"
+		" \"totalOCpu\": 1, \"dataReadInBytes\": 0, \"dataWrittenInBytes\": 0}', '{}',"
+		" 1767225602000)");
 	sqlite3_close(db);
 	snprintf(path, sizeof path, "%s/objects/76", home);
 	assert_true(fs_mkdirs(path, 0700, &err));
@@ -457,6 +465,13 @@ static void test_a_home_of_an_earlier_schema_is_brought_up(void **state)
 	assert_string_equal(second.sha256, ONE);
 	assert_int_equal(count(s, "SELECT count(*) FROM uploads WHERE tier = 'Standard'"), 1);
 	assert_int_equal(count(s, "SELECT count(*) FROM buckets WHERE access = 'ObjectRead'"), 1);
+	assert_int_equal(
+		count(s,
+			"SELECT group_concat(state || ' ' || time, ', ') = 'ACCEPTED"
+			" 2026-01-01T00:00:00.000Z, IN_PROGRESS 2026-01-01T00:00:02.000Z, FAILED"
+			" 2026-01-01T00:00:07.250Z' FROM (SELECT state, time FROM run_states"
+			" ORDER BY seq)"),
+		1);
 	store_close(s);
 }
 
