@@ -1,6 +1,7 @@
 /* weir-local: an OCI-compatible Object Storage and Data Flow on this machine. */
 #include "local/command/commands.h"
 #include "local/command/fault_command.h"
+#include "local/command/open_command.h"
 #include "local/command/session_command.h"
 #include "local/command/setup.h"
 
@@ -41,6 +42,8 @@ static const struct {
 	{"serve", command_serve, "[--foreground] [--port N]", "As up, or in the foreground."},
 	{"setup", setup_main, "", "Install Spark and the oci:// connector, for runs."},
 	{"env", command_env, "", "Print export lines that point OCI's clients at it."},
+	{"open", command_open, "[PAGE]",
+		"Print an address that lets a browser in to its pages, once, within a minute."},
 	{"logs", command_logs, "[-f] [-n LINES]", "What the service said."},
 	{"fault", command_fault, "add ACTION [OPTION]... | list | clear",
 		"Make requests fail or come late, for tests; `fault help` tells how."},

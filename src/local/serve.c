@@ -6,6 +6,7 @@
 #include "local/identity/sessions.h"
 #include "local/identity/tenants.h"
 #include "local/life.h"
+#include "local/pages/page_sessions.h"
 #include "local/runner/runner.h"
 #include "local/server/server.h"
 #include "local/service.h"
@@ -264,7 +265,8 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 		.region = HOME_REGION,
 		.identity = &p->box,
 		.clock = shifted_clock(),
-		.sessions = sessions_new(o->home)};
+		.sessions = sessions_new(o->home),
+		.page_sessions = page_sessions_new()};
 	p->started = clock_wall(p->service.clock);
 	p->tenants = (struct tenants){
 		.home = &p->service, .max_runs = o->max_runs ? o->max_runs : MAX_RUNS};
@@ -277,6 +279,7 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 	}
 	stop_parts(p);
 	sessions_free(p->service.sessions);
+	page_sessions_free(p->service.page_sessions);
 	free(p);
 	EVP_PKEY_free(id.key);
 	return ok;

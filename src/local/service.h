@@ -25,6 +25,7 @@
 struct identity;
 struct server;
 struct sessions;
+struct page_sessions;
 struct runner;
 struct copier;
 struct stepper;
@@ -48,6 +49,7 @@ struct service {
 	struct copier *copier;
 	struct stepper *stepper;
 	struct sessions *sessions;
+	struct page_sessions *page_sessions;
 	struct server *server; /* the same for all */
 };
 static inline const struct identity *service_identity(const struct service *s)

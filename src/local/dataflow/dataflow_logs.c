@@ -1,40 +1,26 @@
-/*
- * A run's logs: while it goes on the files that the runner writes, as they are; afterwards the gzipped objects in
- * the logs bucket. Which of the two is told by what there is, so that no moment lies between them.
- */
-#include "local/dataflow/dataflow.h"
+#include "local/dataflow/dataflow_logs.h"
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "local/objectstorage/object_row.h"
-#include "local/runner/runner_place.h"
 #include "local/store/store.h"
 #include "model/oci_uri.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
-struct log {
-	const struct runner_place_log *stream;
-	const char *bucket;
-	struct object_row object; /* name NULL: not there */
-	int fd;                   /* of the file, -1 if there is none */
-	int64_t size, time;
-};
-
-static void find_log(struct request *r, const struct run *run,
-	const struct runner_place_log *stream, struct log *ret)
+bool dataflow_log_find(struct request *r, const struct run *run,
+	const struct runner_place_log *stream, struct dataflow_log *ret)
 {
 	struct arena *a = r->arena;
 	struct oci_uri uri;
-	*ret = (struct log){.stream = stream, .fd = -1};
+	*ret = (struct dataflow_log){.stream = stream, .fd = -1};
 	const char *name = runner_place_log_object(a, run, stream, &uri);
 	ret->bucket = uri.bucket;
 	if (name &&
 		object_row_get(store_db(r->service->store), a, uri.bucket, name, &ret->object)) {
 		ret->size = (int64_t)ret->object.size;
 		ret->time = ret->object.time_created;
-		return;
+		return true;
 	}
 	ret->object.name = NULL;
 	struct stat st;
@@ -42,12 +28,13 @@ static void find_log(struct request *r, const struct run *run,
 	ret->fd = fs_open_regular(
 		runner_place_log_file(a, r->service->home, run->id, stream), &st, &none);
 	if (ret->fd < 0)
-		return;
+		return false;
 	ret->size = st.st_size;
 	ret->time = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	return true;
 }
 
-static bool find_run(struct request *r, struct reply *reply, struct run *ret)
+bool dataflow_log_run(struct request *r, struct reply *reply, struct run *ret)
 {
 	struct dataflow_row row;
 	if (!dataflow_row_get(
@@ -64,10 +51,9 @@ static bool find_run(struct request *r, struct reply *reply, struct run *ret)
 static struct node *entry_of(
 	struct request *r, const struct run *run, const struct runner_place_log *s)
 {
-	struct log log;
+	struct dataflow_log log;
 	char time[32];
-	find_log(r, run, s, &log);
-	if (!log.object.name && log.fd < 0)
+	if (!dataflow_log_find(r, run, s, &log))
 		return NULL;
 	struct run_log entry = {.name = s->object,
 		.run_id = run->id,
@@ -85,7 +71,7 @@ void dataflow_list_run_logs(struct request *r, struct reply *reply)
 	struct run run;
 	int64_t limit;
 	const char *after;
-	if (!find_run(r, reply, &run) || !request_page(r, 100, 1000, &limit, &after, reply))
+	if (!dataflow_log_run(r, reply, &run) || !request_page(r, 100, 1000, &limit, &after, reply))
 		return;
 	struct node *list = node_seq(r->arena);
 	const char *last = NULL;
@@ -102,7 +88,7 @@ void dataflow_list_run_logs(struct request *r, struct reply *reply)
 	reply_json(reply, 200, list);
 }
 
-static void reply_object(struct request *r, struct reply *reply, const struct log *log)
+static void reply_object(struct request *r, struct reply *reply, const struct dataflow_log *log)
 {
 	struct err err;
 	uint64_t size;
@@ -120,15 +106,13 @@ static void reply_object(struct request *r, struct reply *reply, const struct lo
 void dataflow_get_run_log(struct request *r, struct reply *reply)
 {
 	struct run run;
-	if (!find_run(r, reply, &run))
+	if (!dataflow_log_run(r, reply, &run))
 		return;
 	const struct runner_place_log *s = runner_place_logs;
 	while (s->object && strcmp(s->object, r->args[1]))
 		s++;
-	struct log log = {.fd = -1};
-	if (s->object)
-		find_log(r, &run, s, &log);
-	if (!log.object.name && log.fd < 0) {
+	struct dataflow_log log;
+	if (!s->object || !dataflow_log_find(r, &run, s, &log)) {
 		dataflow_not_found(reply);
 		return;
 	}

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "local/pages/page.h"
 #include "local/server/server_inside.h"
 #include "local/store/store.h"
 
@@ -158,6 +159,7 @@ static bool find_route(struct call *c)
 {
 	bool known = false;
 	c->route = route_find(c, &known);
+	c->for_browser = page_is_wanted(&c->request, c->route);
 	if (c->route)
 		return true;
 	return known ? refuse(c, 405, "MethodNotAllowed", "This resource has no such method.")
@@ -310,7 +312,8 @@ static enum MHD_Result end_body(struct call *c)
 		return reply_send(c);
 	}
 	refused = refused || !permit_body(&c->request, &c->route->needs, &c->reply);
-	if (!refused && (!is_reading(c) || c->fault.action == FAULT_HANG))
+	bool slow = !is_reading(c) || (c->route && c->route->is_page);
+	if (!refused && (slow || c->fault.action == FAULT_HANG))
 		return to_worker(c);
 	if (refused)
 		call_judged(c);

@@ -24,6 +24,7 @@
 
 struct identity;
 struct identity_user;
+struct page_session;
 struct service;             /* the whole process: store, runner, identity, see service.h */
 struct caller {             /* who signed */
 	const char *key_id; /* as signed */
@@ -41,10 +42,11 @@ struct request {
 	const char *path;        /* raw, without query */
 	const char *const *args; /* decoded path parameters of the route, in order */
 	struct caller caller;
-	const char *request_id; /* "CLIENT/SERVER": goes into the reply */
-	void *conn;             /* the server's */
-	struct buf body;        /* of small (JSON) bodies, at most 1 MiB */
-	void *stream;           /* the handler's, of a streamed body */
+	const struct page_session *session; /* of a browser, for pages; else NULL */
+	const char *request_id;             /* "CLIENT/SERVER": goes into the reply */
+	void *conn;                         /* the server's */
+	struct buf body;                    /* of small (JSON) bodies, at most 1 MiB */
+	void *stream;                       /* the handler's, of a streamed body */
 };
 /* Query parameter, percent-decoded, '+' a blank; NULL if absent. */
 const char *request_query(struct request *r, const char *name);
@@ -52,6 +54,9 @@ const char *request_header(const struct request *r, const char *name); /* NULL i
 /* The i-th header as sent; false behind the last. */
 bool request_header_at(
 	const struct request *r, size_t i, const char **ret_name, const char **ret_value);
+
+/* Whether a process of this service's own user, or of root, is at the other end. */
+bool request_peer_is_ours(const struct request *r);
 
 enum { REPLY_FIELDS_MAX = 64 };
 struct reply {
@@ -107,10 +112,12 @@ struct route {
 	   with a reply, or without for the 401 that all get. */
 	bool (*admit)(struct request *r, struct reply *reply);
 	bool by_token;
+	/* For browsers (local/pages): a worker handles it, whatever the method, and its refusals become pages. */
+	bool is_page;
 };
 /* Each ends with method NULL. */
 extern const struct route objectstorage_routes[], dataflow_routes[], session_routes[],
-	admin_routes[];
+	admin_routes[], page_routes[];
 
 struct server;
 struct server_options {

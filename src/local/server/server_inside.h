@@ -71,6 +71,7 @@ struct call {
 	bool expects;          /* 100-continue */
 	bool streaming;        /* on_head was called: on_abort is due unless handled */
 	bool body_failed;      /* on_bytes said no: its reply stands */
+	bool for_browser;      /* errors become pages */
 	bool drop;             /* reset the connection instead of answering */
 	const char *body_hash; /* x-content-sha256, where it is signed */
 	struct digest body_digest;

@@ -1,5 +1,6 @@
 #include "base/fs.h"
 #include "base/text.h"
+#include "local/pages/page.h"
 #include "local/server/server_inside.h"
 
 #include <errno.h>
@@ -188,6 +189,8 @@ static void add_fields(struct call *c, struct MHD_Response *m)
 enum MHD_Result reply_send(struct call *c)
 {
 	uint64_t length;
+	if (c->for_browser && c->reply.status >= 400)
+		page_of_error(&c->request, &c->reply);
 	struct MHD_Response *m = response_of(c, &length);
 	if (!m) { /* content that can't be read */
 		reply_clear(&c->reply);

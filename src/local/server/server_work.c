@@ -22,12 +22,14 @@ void call_judged(struct call *c)
 	c->phase = PHASE_REPLY;
 }
 
-/* Without the token that lets in, which is its second segment. */
+/* Without the token that lets in: behind its second segment, or the pattern alone. */
 static const char *path_to_log(const struct call *c)
 {
 	const char *path = c->request.path;
-	const char *rest = c->route && c->route->by_token ? strstr(path, "/n/") : NULL;
-	return rest ? rest : path;
+	if (!c->route || !c->route->by_token)
+		return path;
+	const char *rest = strstr(path, "/n/");
+	return rest && !c->route->is_page ? rest : c->route->pattern;
 }
 
 void call_look_for_failure(struct call *c)
