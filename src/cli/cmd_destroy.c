@@ -5,8 +5,7 @@ bool cmd_destroy(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct resources live = {0};
-	if (!session_open(&s, cli, true, err) || !session_load_early(&s, err) ||
-		!planning_live(&s, &live, err))
+	if (!session_open_early(&s, cli, err) || !planning_live(&s, &live, err))
 		return false;
 	struct plan plan = {0};
 	struct plan_guards guards;

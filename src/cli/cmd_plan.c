@@ -7,8 +7,7 @@ bool cmd_plan(struct cli *cli, struct err *err)
 {
 	session_auto s = {0};
 	struct plan plan;
-	if (!session_open(&s, cli, true, err) || !session_load_early(&s, err) ||
-		!planning_make(&s, &plan, err))
+	if (!session_open_early(&s, cli, err) || !planning_make(&s, &plan, err))
 		return false;
 	struct plan_json_head head = {s.pipeline, s.target_name};
 	planning_show(cli, &plan);

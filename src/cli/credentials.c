@@ -50,22 +50,23 @@ static bool ask(void *ctx, const char *name, struct buf *out, struct err *err)
 	return ok;
 }
 
-bool credentials_load(
-	struct cli *cli, struct oci_config_options *o, struct oci_config *ret, struct err *err)
+bool credentials_load(struct cli *cli, struct oci_config_options *o, bool may_ask,
+	struct oci_config *ret, struct err *err)
 {
-	o->ask = ask;
+	o->ask = may_ask ? ask : NULL;
 	o->ask_ctx = cli;
-	if (!oci_config_load(o, &cli->arena, ret, err))
-		return false;
-	for (size_t i = 0; i < ret->exposed_n; i++)
-		output_say(
-			cli, OUTPUT_WARNING, "others can read %s: chmod 600 it", ret->exposed[i]);
-	if (ret->token_unused)
+	return oci_config_load(o, &cli->arena, ret, err);
+}
+
+void credentials_warn(struct cli *cli, const struct oci_config *c)
+{
+	for (size_t i = 0; i < c->exposed_n; i++)
+		output_say(cli, OUTPUT_WARNING, "others can read %s: chmod 600 it", c->exposed[i]);
+	if (c->token_unused)
 		output_say(cli, OUTPUT_WARNING,
 			"%s has a session's token, which is not used\nto sign with it: --auth "
 			"security_token",
-			ret->where);
-	return true;
+			c->where);
 }
 
 bool credentials_certificates(struct cli *cli, const char **ret, struct err *err)

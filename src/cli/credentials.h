@@ -9,8 +9,10 @@
 #include "oci/config.h"
 
 /* o: what was given; who is asked is filled in here. oci_config_clear it. */
-bool credentials_load(
-	struct cli *cli, struct oci_config_options *o, struct oci_config *ret, struct err *err);
+bool credentials_load(struct cli *cli, struct oci_config_options *o, bool may_ask,
+	struct oci_config *ret, struct err *err);
+/* Of what is wrong with them and yet does. */
+void credentials_warn(struct cli *cli, const struct oci_config *c);
 /* The file of --cert-bundle or OCI_CLI_CERT_BUNDLE; NULL: the system's. ERR_CONFIG if there are none in it. */
 bool credentials_certificates(struct cli *cli, const char **ret, struct err *err);
 

@@ -45,17 +45,33 @@ bool session_check(struct session *s, struct cli *cli, struct err *err)
 	return open_file(s, cli, err) && resolve(s, err);
 }
 
+/* What is told from here on can be taken back: it will be told again. */
+static void take_back(struct diags *d, const struct diags *before)
+{
+	d->n = before->n;
+	d->errors = before->errors;
+	d->warnings = before->warnings;
+	d->dropped = before->dropped;
+}
+
 /* Warnings of the look without the service are told by the one with it. */
 static bool check_first(struct session *s, struct err *err)
 {
-	struct diags *d = &s->cli->diags;
-	size_t n = d->n, warnings = d->warnings, dropped = d->dropped;
+	struct diags before = s->cli->diags;
 	if (!resolve(s, err))
 		return false;
-	d->n = n;
-	d->warnings = warnings;
-	d->dropped = dropped;
+	take_back(&s->cli->diags, &before);
 	return true;
+}
+
+static bool is_local(const struct session *s)
+{
+	return text_equal(s->target->type, "local");
+}
+
+static const char *endpoint_of(const struct session *s)
+{
+	return s->cli->endpoint ? s->cli->endpoint : s->target->endpoint;
 }
 
 static bool find_local(
@@ -82,11 +98,11 @@ static bool find_local(
 	return true;
 }
 
-static bool choose_compartment(struct session *s, bool is_local, struct err *err)
+static bool choose_compartment(struct session *s, struct err *err)
 {
 	const char *given = s->cli->compartment_id;
 	s->compartment_id = given ? given : s->target->compartment_id;
-	if (!s->compartment_id && is_local)
+	if (!s->compartment_id && is_local(s))
 		s->compartment_id = s->config.tenancy;
 	return s->compartment_id || !s->spec || session_need_compartment(s, err);
 }
@@ -111,18 +127,18 @@ static const char *endpoint_of_environment(const struct session *s)
 	return text_empty(url) ? NULL : url;
 }
 
-static bool connect_service(struct session *s, struct err *err)
+/* Nothing is sent. ask: for a pass phrase, if there is need to. */
+static bool connect_service(struct session *s, bool ask, struct err *err)
 {
 	struct cli *cli = s->cli;
 	const struct target_decl *t = s->target;
-	bool is_local = text_equal(t->type, "local");
 	struct oci_config_options who = {
 		.file = cli->config_file ? cli->config_file : t->config_file,
 		.profile = cli->profile ? cli->profile : t->profile,
 		.region = cli->region ? cli->region : t->region,
 		.auth = cli->auth};
 	struct oci_options o = {.config = &s->config,
-		.endpoint = cli->endpoint ? cli->endpoint : t->endpoint,
+		.endpoint = endpoint_of(s),
 		.clock = cli->clock,
 		.progress = &cli->progress,
 		.attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
@@ -131,23 +147,31 @@ static bool connect_service(struct session *s, struct err *err)
 		.user_agent = "weir/" WEIR_VERSION,
 		.stop = &cli_stop};
 	s->can_run = true;
-	if (!o.endpoint && !is_local)
+	if (!o.endpoint && !is_local(s))
 		o.endpoint = endpoint_of_environment(s);
-	s->local = is_local && !o.endpoint;
+	s->local = is_local(s) && !o.endpoint;
 	if (s->local && !find_local(s, &o, &who, err))
 		return false;
-	if (!credentials_load(cli, &who, &s->config, err) ||
+	if (!credentials_load(cli, &who, ask, &s->config, err) ||
 		!credentials_certificates(cli, &o.ca_file, err))
 		return false;
-	if (!choose_compartment(s, is_local, err))
+	if (!choose_compartment(s, err))
 		return false;
 	s->oci = oci_new(&o, err);
 	return s->oci;
 }
 
+static bool connect(struct session *s, struct err *err)
+{
+	if (!s->oci && !connect_service(s, true, err))
+		return false;
+	credentials_warn(s->cli, &s->config);
+	return true;
+}
+
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err)
 {
-	return open_file(s, cli, err) && (!check || check_first(s, err)) && connect_service(s, err);
+	return open_file(s, cli, err) && (!check || check_first(s, err)) && connect(s, err);
 }
 
 static const char *usual_file(struct cli *cli)
@@ -163,10 +187,10 @@ static bool file_is_there(struct cli *cli)
 /* Without a file, `-t local` still is what a file without targets has; else the OCI config is what there is. */
 static bool open_without_file(struct session *s, struct cli *cli, struct err *err)
 {
-	bool is_local = text_equal(cli->target, "local");
+	bool local = text_equal(cli->target, "local");
 	struct target_decl *t = arena_new(&cli->arena, struct target_decl);
 	s->cli = cli;
-	if (cli->target && !is_local) {
+	if (cli->target && !local) {
 		err_set(err, ERR_USAGE, "target %s is of no pipeline: there is no %s", cli->target,
 			usual_file(cli));
 		return err_hint(err,
@@ -178,13 +202,13 @@ static bool open_without_file(struct session *s, struct cli *cli, struct err *er
 			cli->params.v[0].name, usual_file(cli));
 		return err_hint(err, "name the file with -f or its folder with -C");
 	}
-	t->type = is_local ? "local" : "oci";
+	t->type = local ? "local" : "oci";
 	t->head.key = t->type;
 	s->target = t;
 	s->target_name = t->head.key;
-	if (connect_service(s, err))
+	if (connect(s, err))
 		return true;
-	if (err->kind == ERR_CONFIG && !is_local)
+	if (err->kind == ERR_CONFIG && !local)
 		err_hint(err,
 			"there is no %s that would say where: name it with -f, or use -t local",
 			usual_file(cli));
@@ -253,22 +277,21 @@ static void open_cache(struct session *s)
 		live_cache_empty(s->cache);
 }
 
-static bool load(struct session *s, bool early, struct err *err)
+static void prepare(struct session *s)
 {
 	s->builtins = (struct spec_builtins){.region = oci_region(s->oci),
 		.tenancy = oci_tenancy(s->oci),
 		.compartment_id = s->compartment_id};
-	s->ns_asked = ask_namespace(s);
-	if (early)
-		s->ahead = live_ahead_begin(s->oci, s->compartment_id);
-	http_kick(oci_http(s->oci));
 	open_cache(s);
-	s->builtins.ns = live_cache_ns(s->cache);
-	if (!early || !s->builtins.ns) {
-		if (!wait_namespace(s, s->ns_asked, err))
-			return false;
-		s->ns_asked = NULL;
-	}
+}
+
+static bool load(struct session *s, struct err *err)
+{
+	s->ns_asked = ask_namespace(s);
+	http_kick(oci_http(s->oci));
+	if (!wait_namespace(s, s->ns_asked, err))
+		return false;
+	s->ns_asked = NULL;
 	if (!resolve(s, err))
 		return false;
 	output_diags(s->cli); /* warnings, before anything is asked or done */
@@ -277,12 +300,53 @@ static bool load(struct session *s, bool early, struct err *err)
 
 bool session_load(struct session *s, struct err *err)
 {
-	return load(s, false, err);
+	prepare(s);
+	return load(s, err);
 }
 
-bool session_load_early(struct session *s, struct err *err)
+/* All that is needed is known already: the credentials are written down, and the namespace is that of the last time.
+   Whatever stands in the way is left for those to tell who go step by step. */
+static bool load_known(struct session *s)
 {
-	return load(s, true, err);
+	struct diags *d = &s->cli->diags, before = *d;
+	struct err ignored;
+	if (is_local(s) && !endpoint_of(s)) /* it may have to be started */
+		return false;
+	if (!connect_service(s, false, &ignored)) {
+		oci_config_clear(&s->config);
+		return false;
+	}
+	prepare(s);
+	s->builtins.ns = live_cache_ns(s->cache);
+	if (s->builtins.ns && resolve(s, &ignored))
+		return true;
+	take_back(d, &before);
+	return false;
+}
+
+static void begin_list(struct session *s)
+{
+	s->ahead = live_ahead_begin(s->oci, s->compartment_id);
+	http_kick(oci_http(s->oci));
+}
+
+bool session_open_early(struct session *s, struct cli *cli, struct err *err)
+{
+	if (!open_file(s, cli, err))
+		return false;
+	if (load_known(s)) {
+		credentials_warn(cli, &s->config);
+		output_diags(cli); /* warnings, before anything is asked or done */
+		begin_list(s);
+		s->ns_asked = ask_namespace(s);
+		return true;
+	}
+	s->builtins = (struct spec_builtins){0};
+	if (!check_first(s, err) || !connect(s, err))
+		return false;
+	prepare(s);
+	begin_list(s);
+	return load(s, err);
 }
 
 bool session_confirm(struct session *s, bool *ret_changed, struct err *err)

@@ -30,9 +30,9 @@ struct session {
 	struct oci *oci;
 	const char *compartment_id;
 	const char *owner; /* "<pipeline>/<target>" */
-	/* After session_load, or session_load_early. */
+	/* After session_load, or session_open_early. */
 	struct live_ahead
-		*ahead; /* of the target's compartment, by session_load_early; NULL: taken */
+		*ahead; /* of the target's compartment, by session_open_early; NULL: taken */
 	struct live_cache *cache;
 	struct ns_wait
 		*ns_asked; /* what builtins.ns is to be compared with; NULL: it is the service's */
@@ -55,10 +55,11 @@ bool session_need_file(const struct session *s, const char *what, struct err *er
 bool session_need_compartment(const struct session *s, struct err *err);
 /* Resolves the file with what the service knows; there is one. */
 bool session_load(struct session *s, struct err *err);
-/* As session_load, for what reads the live service next: the list of applications begins already. And with the namespace
-   that the service had the last time, if that is known: it is asked for beside what comes next, and is to be confirmed
-   before anything comes of it. */
-bool session_load_early(struct session *s, struct err *err);
+/* Both, checked first, for what reads the live service next: the list of applications begins already. And with the
+   namespace that the service had the last time, if that is known: the file is resolved but once then, and the namespace is
+   asked for beside what comes next, and is to be confirmed before anything comes of it. Here too nothing is sent, started
+   or asked for a file that is wrong, and its mistakes are told before those of config file and key. */
+bool session_open_early(struct session *s, struct cli *cli, struct err *err);
 /* *ret_changed: it is another, and the file is resolved anew. */
 bool session_confirm(struct session *s, bool *ret_changed, struct err *err);
 void session_clear(struct session *s);

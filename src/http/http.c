@@ -439,10 +439,11 @@ bool http_run(struct http *h, const bool *stop, struct err *err)
 
 void http_kick(struct http *h)
 {
-	enum { STEPS = 3 }; /* libcurl connects in one, and sends in another */
+	enum { STEPS = 3 };  /* libcurl connects in one, and sends in another */
+	enum { KICKED = 8 }; /* each is signed here */
 	struct err ignored;
 	struct task *t;
-	while (h->active < h->o.in_flight && (t = pop(&h->queue)))
+	for (int i = 0; i < KICKED && h->active < h->o.in_flight && (t = pop(&h->queue)); i++)
 		begin(t, true);
 	for (int i = 0; i < STEPS && h->active && !h->ended.first; i++)
 		h->transport.wait(h->transport.ctx, 0, &ignored);

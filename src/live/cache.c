@@ -18,34 +18,44 @@ struct live_cache {
 	const char *folder, *name, *form, *scope;
 	const struct strs *secrets;
 	const char *ns;
+	struct unpack rest; /* entries that are kept, and were not needed yet */
 	struct map entries; /* OCID to struct entry */
 	size_t kept;        /* entries on disk */
 	bool changed;       /* what is to be kept is not what is on disk */
 };
 
-static struct entry *entry_of(const struct live_cache *c, const char *id)
+static void empty(struct live_cache *c)
 {
-	return map_get(&c->entries, id);
+	c->entries = (struct map){.arena = c->arena};
+	c->rest = (struct unpack){0};
+	c->ns = NULL;
+	c->kept = 0;
 }
 
-static void read_entries(struct live_cache *c, struct unpack *in)
+void live_cache_load(struct live_cache *c)
 {
-	for (uint32_t n = unpack_count(in); n && !in->bad; n--) {
+	struct unpack in = c->rest;
+	if (!in.left)
+		return;
+	c->rest = (struct unpack){0};
+	for (uint32_t n = unpack_count(&in); n && !in.bad; n--) {
 		struct entry *e = arena_new(c->arena, struct entry);
 		struct application *app = arena_new(c->arena, struct application);
-		e->etag = unpack_str(in);
-		if (unpack_record(in, &application_record, c->arena, app) && app->id) {
+		e->etag = unpack_str(&in);
+		if (unpack_record(&in, &application_record, c->arena, app) && app->id) {
 			e->app = app;
 			map_put(&c->entries, app->id, e);
 		}
 	}
+	c->kept = c->entries.n;
+	if (!unpack_ended(&in))
+		empty(c);
 }
 
-static void empty(struct live_cache *c)
+static struct entry *entry_of(struct live_cache *c, const char *id)
 {
-	c->entries = (struct map){.arena = c->arena};
-	c->ns = NULL;
-	c->kept = 0;
+	live_cache_load(c);
+	return map_get(&c->entries, id);
 }
 
 static void read_kept(struct live_cache *c)
@@ -55,12 +65,10 @@ static void read_kept(struct live_cache *c)
 		return;
 	char *copy = arena_alloc(c->arena, bytes.len + 1);
 	memcpy(copy, buf_str(&bytes), bytes.len);
-	struct unpack in = {copy, bytes.len, false};
-	bool ours = text_equal(unpack_str(&in), c->scope);
-	c->ns = unpack_str(&in);
-	read_entries(c, &in);
-	c->kept = c->entries.n;
-	if (!ours || !unpack_ended(&in))
+	c->rest = (struct unpack){copy, bytes.len, false};
+	bool ours = text_equal(unpack_str(&c->rest), c->scope);
+	c->ns = unpack_str(&c->rest);
+	if (!ours || c->rest.bad)
 		empty(c);
 }
 
@@ -84,7 +92,7 @@ struct live_cache *live_cache_open(
 
 void live_cache_empty(struct live_cache *c)
 {
-	c->changed |= c->kept > 0;
+	c->changed |= c->kept > 0 || c->rest.left;
 	empty(c);
 }
 
@@ -210,6 +218,7 @@ static uint32_t count(const struct live_cache *c)
 void live_cache_save(struct live_cache *c)
 {
 	buf_auto bytes = {.max = (size_t)256 << 20};
+	live_cache_load(c);
 	uint32_t n = count(c);
 	if (!c->folder || (!c->changed && n == c->kept))
 		return;

@@ -30,6 +30,8 @@ void live_cache_empty(struct live_cache *c);
 /* The namespace as it was; NULL if not known. */
 const char *live_cache_ns(const struct live_cache *c);
 void live_cache_set_ns(struct live_cache *c, const char *ns);
+/* Takes the applications out of what was read; else the first question does: for times when there is nothing else to do. */
+void live_cache_load(struct live_cache *c);
 /* The application that the summary tells of, and its etag; NULL: it must be asked for. */
 const struct application *live_cache_find(
 	struct live_cache *c, const struct application *summary, const char **ret_etag);

@@ -320,6 +320,9 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 	look_at_buckets(r);
 	for (size_t i = 0; i < q->compartments.n; i++)
 		list_compartment(r, q->compartments.v[i]);
+	http_kick(oci_http(oci));
+	if (q->cache)
+		live_cache_load(q->cache);
 	struct err stopped;
 	if (!oci_run(oci, &stopped))
 		fail(r, &stopped);
