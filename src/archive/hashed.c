@@ -56,12 +56,11 @@ static void unpack_entry(struct unpack *in, struct hashed *h)
 
 static void read_kept(struct hashed *h)
 {
-	buf_auto bytes = {0};
-	if (!keep_read(h->folder, h->name, FORM, &bytes))
+	size_t size;
+	const char *bytes = keep_read(h->arena, h->folder, h->name, FORM, &size);
+	if (!bytes)
 		return;
-	char *copy = arena_alloc(h->arena, bytes.len + 1);
-	memcpy(copy, buf_str(&bytes), bytes.len);
-	struct unpack in = {copy, bytes.len, false};
+	struct unpack in = {bytes, size, false};
 	for (uint32_t n = unpack_count(&in); n && !in.bad; n--)
 		unpack_entry(&in, h);
 	h->kept = h->files.n;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,11 +17,23 @@ static void must(int ok)
 		abort();
 }
 
+/* By enum digest_kind. EVP_sha256() and the like are looked up anew for each digest, which takes longer than that of a
+   short text. */
+static EVP_MD *kinds[2];
+
+static void fetch(void)
+{
+	kinds[DIGEST_SHA256] = EVP_MD_fetch(NULL, "SHA256", NULL);
+	kinds[DIGEST_MD5] = EVP_MD_fetch(NULL, "MD5", NULL);
+}
+
 void digest_init(struct digest *d, enum digest_kind kind)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	must(ctx != NULL);
-	must(EVP_DigestInit_ex(ctx, kind == DIGEST_MD5 ? EVP_md5() : EVP_sha256(), NULL));
+	pthread_once(&once, fetch);
+	must(ctx && kinds[kind]);
+	must(EVP_DigestInit_ex(ctx, kinds[kind], NULL));
 	d->ctx = ctx;
 }
 

@@ -46,15 +46,16 @@ static char *head_of(struct arena *a, const char *form, const char *bytes, size_
 	return arena_printf(a, "%s %s\n", what, text_hex(a, hash, len));
 }
 
-static bool read_private(const char *path, struct buf *bytes)
+/* The whole file, in the arena; NULL: not there, or somebody else may write it. */
+static char *read_private(struct arena *a, const char *path, size_t *ret)
 {
 	struct stat st;
 	fd_auto fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || !is_ours(&st, 077) ||
 		(uint64_t)st.st_size > KEPT_MAX)
-		return false;
+		return NULL;
 	size_t size = (size_t)st.st_size, got = 0;
-	char *data = xalloc(size + 1);
+	char *data = arena_alloc(a, size + 1);
 	while (got < size) {
 		ssize_t n = read(fd, data + got, size - got);
 		if (n < 0 && errno == EINTR)
@@ -63,24 +64,23 @@ static bool read_private(const char *path, struct buf *bytes)
 			break;
 		got += (size_t)n;
 	}
-	bool ok = got == size && buf_add(bytes, data, size);
-	free(data);
-	return ok;
+	*ret = size;
+	return got == size ? data : NULL;
 }
 
-bool keep_read(const char *folder, const char *name, const char *form, struct buf *ret)
+const char *keep_read(
+	struct arena *a, const char *folder, const char *name, const char *form, size_t *ret)
 {
-	arena_auto a = {0};
-	buf_auto bytes = {0};
-	if (!folder || !read_private(fs_join(&a, folder, name), &bytes))
-		return false;
-	const char *end = memchr(bytes.data, '\n', bytes.len);
+	arena_auto names = {0};
+	size_t size;
+	const char *data = folder ? read_private(a, fs_join(&names, folder, name), &size) : NULL;
+	const char *end = data ? memchr(data, '\n', size) : NULL;
 	if (!end)
-		return false;
-	size_t head = (size_t)(end + 1 - bytes.data);
-	const char *right = head_of(&a, form, end + 1, bytes.len - head);
-	return strlen(right) == head && !memcmp(right, bytes.data, head) &&
-		buf_add(ret, end + 1, bytes.len - head);
+		return NULL;
+	size_t head = (size_t)(end + 1 - data);
+	const char *right = head_of(&names, form, end + 1, size - head);
+	*ret = size - head;
+	return strlen(right) == head && !memcmp(right, data, head) ? end + 1 : NULL;
 }
 
 bool keep_write(const char *folder, const char *name, const char *form, const struct buf *bytes)

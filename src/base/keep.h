@@ -7,7 +7,7 @@
  *
  *	struct buf bytes = {0};
  *	const char *folder = keep_folder(&arena);
- *	if (keep_read(folder, "content", "local files 1", &bytes)) ...
+ *	const char *bytes = keep_read(&arena, folder, "content", "local files 1", &n);
  *	keep_write(folder, "content", "local files 1", &bytes);
  */
 #ifndef BASE_KEEP_H
@@ -20,9 +20,10 @@
 
 /* Made where it is not there; NULL where it cannot be had. */
 const char *keep_folder(struct arena *a);
-/* Appends what was kept. form: the kind of the content and the version of its layout. False: there is none. folder may
-   be NULL. */
-bool keep_read(const char *folder, const char *name, const char *form, struct buf *ret);
+/* What was kept, *ret bytes in the arena, with a NUL behind them. form: the kind of the content and the version of its
+   layout. NULL: there is none. folder may be NULL. */
+const char *keep_read(
+	struct arena *a, const char *folder, const char *name, const char *form, size_t *ret);
 /* Whether it is kept. */
 bool keep_write(const char *folder, const char *name, const char *form, const struct buf *bytes);
 

@@ -180,6 +180,32 @@ static void diff_pairs(struct diffing *d, const struct field *f, const char *pat
 		d->ret->v[i].reason = reason;
 }
 
+/* Said by both sides, and alike as it stands. Most of what is compared is, and needs no nodes to find that out. */
+static bool is_same(const struct field *f, const void *live, const void *want)
+{
+	const void *was = rows_const_member(f, live), *now = rows_const_member(f, want);
+	const struct opt_i64 *i = was, *k = now;
+	const struct opt_bool *b = was, *c = now;
+	switch (f->kind) {
+	case FIELD_STR:
+	case FIELD_ENUM:
+		return !text_empty(*(const char *const *)was) &&
+			text_equal(*(const char *const *)was, *(const char *const *)now);
+	case FIELD_I64:
+		return i->set && k->set && i->v == k->v;
+	case FIELD_BOOL:
+		return b->set && c->set && b->v == c->v;
+	default:
+		return false;
+	}
+}
+
+static bool was_set(struct diffing *d, const struct field *f)
+{
+	char set[MEMORY_DIGEST + 1];
+	return d->set && memory_field(d->set, d->outer, f, set);
+}
+
 static void diff_inside(struct diffing *d, const struct field *f, const char *path,
 	const void *live, const void *want, diff_fn *fn)
 {
@@ -189,7 +215,8 @@ static void diff_inside(struct diffing *d, const struct field *f, const char *pa
 	inner.around |= f->flags;
 	inner.outer = f;
 	for (struct rows i = rows_of(f->of); (g = rows_next(&i));)
-		if (rows_compared(g))
+		if (rows_compared(g) &&
+			(fn == diff_field ? !is_same(g, was, now) : was_set(&inner, g)))
 			fn(&inner, g, arena_printf(d->a, "%s.%s", path, g->name), was, now);
 }
 
@@ -205,8 +232,10 @@ static void diff_left(struct diffing *d, const struct field *f, const char *path
 		diff_inside(d, f, path, live, want, diff_left);
 		return;
 	}
+	if (!memory_field(d->set, d->outer, f, set))
+		return;
 	const struct node *was = yaml(d, f, live);
-	if (node_is_empty(was) || !memory_field(d->set, d->outer, f, set))
+	if (node_is_empty(was))
 		return;
 	memory_digest(f, NULL, nothing);
 	if (!strcmp(set, nothing))
@@ -233,6 +262,8 @@ static bool is_declared(struct diffing *d, const struct field *f, const void *wa
 static void diff_field(struct diffing *d, const struct field *f, const char *path, const void *live,
 	const void *want)
 {
+	if (is_same(f, live, want))
+		return;
 	bool set = is_declared(d, f, want);
 	if (rows_merged(f))
 		diff_pairs(d, f, path, live, want);

@@ -60,12 +60,11 @@ static struct entry *entry_of(struct live_cache *c, const char *id)
 
 static void read_kept(struct live_cache *c)
 {
-	buf_auto bytes = {.max = (size_t)256 << 20};
-	if (!keep_read(c->folder, c->name, c->form, &bytes))
+	size_t n;
+	const char *bytes = keep_read(c->arena, c->folder, c->name, c->form, &n);
+	if (!bytes)
 		return;
-	char *copy = arena_alloc(c->arena, bytes.len + 1);
-	memcpy(copy, buf_str(&bytes), bytes.len);
-	c->rest = (struct unpack){copy, bytes.len, false};
+	c->rest = (struct unpack){bytes, n, false};
 	bool ours = text_equal(unpack_str(&c->rest), c->scope);
 	c->ns = unpack_str(&c->rest);
 	if (!ours || c->rest.bad)

@@ -42,14 +42,17 @@ static void keep(const char *text)
 
 static bool reads(const char *text)
 {
-	buf_auto b = {0};
-	return keep_read(folder, "x", "form 1", &b) && !strcmp(buf_str(&b), text);
+	arena_auto a = {0};
+	size_t n;
+	const char *bytes = keep_read(&a, folder, "x", "form 1", &n);
+	return bytes && n == strlen(text) && !memcmp(bytes, text, n + 1);
 }
 
 static bool reads_nothing(void)
 {
-	buf_auto b = {0};
-	return !keep_read(folder, "x", "form 1", &b) && !b.len;
+	arena_auto a = {0};
+	size_t n;
+	return !keep_read(&a, folder, "x", "form 1", &n);
 }
 
 static void test_kept_for_its_owner_alone(void **state)
@@ -68,11 +71,13 @@ static void test_kept_for_its_owner_alone(void **state)
 static void test_another_form_is_none(void **state)
 {
 	(void)state;
+	arena_auto a = {0};
 	buf_auto b = {0};
+	size_t n;
 	keep("one");
-	assert_false(keep_read(folder, "x", "form 2", &b));
-	assert_false(keep_read(folder, "y", "form 1", &b));
-	assert_false(keep_read(NULL, "x", "form 1", &b));
+	assert_null(keep_read(&a, folder, "x", "form 2", &n));
+	assert_null(keep_read(&a, folder, "y", "form 1", &n));
+	assert_null(keep_read(&a, NULL, "x", "form 1", &n));
 	assert_false(keep_write(NULL, "x", "form 1", &b));
 }
 
