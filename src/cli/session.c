@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "oci/objectstorage.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 static bool open_file(struct session *s, struct cli *cli, struct err *err)
@@ -163,7 +164,7 @@ static bool connect_service(struct session *s, bool ask, struct err *err)
 
 static bool connect(struct session *s, struct err *err)
 {
-	if (!s->oci && !connect_service(s, true, err))
+	if (!connect_service(s, true, err))
 		return false;
 	credentials_warn(s->cli, &s->config);
 	return true;
@@ -285,68 +286,96 @@ static void prepare(struct session *s)
 	open_cache(s);
 }
 
-static bool load(struct session *s, struct err *err)
+/* Then the file is resolved with it. */
+static bool take_namespace(struct session *s, struct err *err)
 {
-	s->ns_asked = ask_namespace(s);
-	http_kick(oci_http(s->oci));
 	if (!wait_namespace(s, s->ns_asked, err))
 		return false;
 	s->ns_asked = NULL;
-	if (!resolve(s, err))
-		return false;
-	output_diags(s->cli); /* warnings, before anything is asked or done */
-	return true;
+	return resolve(s, err);
 }
 
 bool session_load(struct session *s, struct err *err)
 {
 	prepare(s);
-	return load(s, err);
+	s->ns_asked = ask_namespace(s);
+	if (!take_namespace(s, err))
+		return false;
+	output_diags(s->cli); /* warnings, before anything is asked or done */
+	return true;
 }
 
-/* All that is needed is known already: the credentials are written down, and the namespace is that of the last time.
-   Whatever stands in the way is left for those to tell who go step by step. */
-static bool load_known(struct session *s)
+/* What is asked first is made ready while the file is resolved, and not sent. */
+static void prepare_early(struct session *s)
 {
-	struct diags *d = &s->cli->diags, before = *d;
+	prepare(s);
+	s->ahead = live_ahead_begin(s->oci, s->compartment_id);
+	s->ns_asked = ask_namespace(s);
+	http_sign_ahead(oci_http(s->oci));
+}
+
+/* Without asking anybody: a service of this machine may have to be started, and a pass phrase to be asked for. Whatever
+   is wrong is left for those to tell who go step by step. */
+static bool connect_early(struct session *s)
+{
 	struct err ignored;
-	if (is_local(s) && !endpoint_of(s)) /* it may have to be started */
+	if (is_local(s) && !endpoint_of(s))
 		return false;
 	if (!connect_service(s, false, &ignored)) {
 		oci_config_clear(&s->config);
 		return false;
 	}
-	prepare(s);
+	prepare_early(s);
+	return true;
+}
+
+/* With the namespace of the last time. */
+static bool resolve_early(struct session *s)
+{
+	struct diags *d = &s->cli->diags, before = *d;
+	struct err ignored;
 	s->builtins.ns = live_cache_ns(s->cache);
 	if (s->builtins.ns && resolve(s, &ignored))
 		return true;
+	s->builtins.ns = NULL;
 	take_back(d, &before);
 	return false;
 }
 
-static void begin_list(struct session *s)
+static void *prepare_http(void *ignored)
 {
-	s->ahead = live_ahead_begin(s->oci, s->compartment_id);
-	http_kick(oci_http(s->oci));
+	http_prepare();
+	return ignored;
+}
+
+/* As open_file; what is needed to speak to anybody is made ready by another thread, which is waited for. */
+static bool open_file_beside(struct session *s, struct cli *cli, struct err *err)
+{
+	pthread_t thread;
+	bool beside = !pthread_create(&thread, NULL, prepare_http, NULL);
+	bool ok = open_file(s, cli, err);
+	if (beside)
+		pthread_join(thread, NULL);
+	return ok;
 }
 
 bool session_open_early(struct session *s, struct cli *cli, struct err *err)
 {
-	if (!open_file(s, cli, err))
+	if (!open_file_beside(s, cli, err))
 		return false;
-	if (load_known(s)) {
-		credentials_warn(cli, &s->config);
-		output_diags(cli); /* warnings, before anything is asked or done */
-		begin_list(s);
-		s->ns_asked = ask_namespace(s);
-		return true;
-	}
-	s->builtins = (struct spec_builtins){0};
-	if (!check_first(s, err) || !connect(s, err))
+	bool connected = connect_early(s), known = connected && resolve_early(s);
+	if (!known && !check_first(s, err))
 		return false;
-	prepare(s);
-	begin_list(s);
-	return load(s, err);
+	if (!connected && !connect_service(s, true, err))
+		return false;
+	credentials_warn(cli, &s->config);
+	if (!connected)
+		prepare_early(s);
+	http_kick(oci_http(s->oci));
+	if (!known && !take_namespace(s, err))
+		return false;
+	output_diags(cli); /* warnings, before anything is asked or done */
+	return true;
 }
 
 bool session_confirm(struct session *s, bool *ret_changed, struct err *err)

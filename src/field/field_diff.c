@@ -180,11 +180,20 @@ static void diff_pairs(struct diffing *d, const struct field *f, const char *pat
 		d->ret->v[i].reason = reason;
 }
 
+static bool same_texts(const struct strs *a, const struct strs *b)
+{
+	size_t i = 0;
+	while (i < a->n && i < b->n && text_equal(a->v[i], b->v[i]))
+		i++;
+	return a->n && i == a->n && i == b->n;
+}
+
 /* Said by both sides, and alike as it stands. Most of what is compared is, and needs no nodes to find that out. */
 static bool is_same(const struct field *f, const void *live, const void *want)
 {
 	const void *was = rows_const_member(f, live), *now = rows_const_member(f, want);
 	const struct opt_i64 *i = was, *k = now;
+	const struct opt_num *x = was, *y = now;
 	const struct opt_bool *b = was, *c = now;
 	switch (f->kind) {
 	case FIELD_STR:
@@ -193,6 +202,10 @@ static bool is_same(const struct field *f, const void *live, const void *want)
 			text_equal(*(const char *const *)was, *(const char *const *)now);
 	case FIELD_I64:
 		return i->set && k->set && i->v == k->v;
+	case FIELD_NUM:
+		return x->set && y->set && x->v == y->v;
+	case FIELD_STRS:
+		return same_texts(was, now);
 	case FIELD_BOOL:
 		return b->set && c->set && b->v == c->v;
 	default:

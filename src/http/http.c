@@ -15,6 +15,9 @@
 
 /* How long a wait may last before the stop flag is looked at. */
 static const int64_t POLL_MS = 200;
+/* A signature tells its date, and services allow five minutes. One that waited longer than that is made anew. */
+static const int64_t SIGNED_FOR_MS = 30 * 1000;
+enum { SIGNED_AHEAD = 32 }; /* while those before them are in flight */
 
 enum task_state { TASK_QUEUED, TASK_ACTIVE, TASK_WAITING };
 /* One request, from http_start to its callback. */
@@ -30,9 +33,10 @@ struct task {
 	int64_t started_ms;
 	bool maybe_done, last;
 	/* Of the attempt. */
-	bool signing, is_signed, prepared; /* by a worker; and it may go out */
-	bool carried;                      /* the transport has it */
-	struct task *behind;               /* in the row of those that are signed */
+	bool signing, is_signed, prepared; /* in the row of those; done; and it may go out */
+	int64_t signed_ms;
+	bool carried;        /* the transport has it */
+	struct task *behind; /* in the row of those that are signed */
 	struct arena arena;
 	struct http_fields fields;
 	struct http_attempt attempt;
@@ -51,7 +55,7 @@ struct http {
 		signers; /* apart, so that no signature waits for the hash of a large file */
 	struct task_list signing; /* in the order in which they are to go out, by `behind` */
 	struct http_stats stats;
-	int active;
+	int active, signing_n; /* in flight; and in the row */
 };
 
 static void push(struct task_list *list, struct task *t)
@@ -173,6 +177,9 @@ static bool prepare(struct task *t, struct err *err)
 static void send_attempt(struct task *t)
 {
 	struct http *h = t->http;
+	h->active++;
+	if (t->attempts == 1)
+		t->started_ms = clock_mono(h->o.clock);
 	if (!t->prepared) {
 		http_attempt_end(&t->attempt);
 		return;
@@ -199,23 +206,47 @@ static void interrupt(struct task *t)
 	finish(t, &reply);
 }
 
+static void clear_attempt(struct task *t)
+{
+	arena_clear(&t->arena);
+	buf_clear(&t->attempt.body);
+	t->fields = (struct http_fields){0};
+	t->attempt = (struct http_attempt){
+		.request = &t->request, .fields = &t->fields, .arena = &t->arena};
+	t->is_signed = t->prepared = t->carried = false;
+}
+
+static void sign_here(struct task *t)
+{
+	t->prepared = prepare(t, &t->attempt.err);
+}
+
 /* They go out in the order in which they were started, whoever is signed first. */
+static void send_signed(struct http *h)
+{
+	struct task *t;
+	while ((t = h->signing.first) && t->is_signed && (t->last || h->active < h->o.in_flight)) {
+		h->signing.first = t->behind;
+		h->signing_n--;
+		t->signing = false;
+		if (t->last) {
+			unlink_task(t);
+			interrupt(t);
+			continue;
+		}
+		if (clock_mono(h->o.clock) - t->signed_ms > SIGNED_FOR_MS) {
+			clear_attempt(t);
+			sign_here(t);
+		}
+		send_attempt(t);
+	}
+}
+
 static void on_signed(void *ctx)
 {
 	struct task *t = ctx;
-	struct http *h = t->http;
 	t->is_signed = true;
-	while ((t = h->signing.first) && t->is_signed) {
-		h->signing.first = t->behind;
-		t->signing = false;
-		if (!t->last) {
-			send_attempt(t);
-			continue;
-		}
-		h->active--;
-		unlink_task(t);
-		interrupt(t);
-	}
+	send_signed(t->http);
 }
 
 /* A signature is a quarter of a millisecond: one that nothing else goes on beside is made here. */
@@ -224,10 +255,12 @@ static void sign_and_send(struct task *t, bool alone)
 	struct http *h = t->http;
 	t->signing = h->o.signer.threads && (!alone || h->signing.first);
 	if (!t->signing) {
-		t->prepared = prepare(t, &t->attempt.err);
+		sign_here(t);
 		send_attempt(t);
 		return;
 	}
+	t->signed_ms = clock_mono(h->o.clock);
+	h->signing_n++;
 	t->behind = NULL;
 	if (!h->signing.first)
 		h->signing.end = &h->signing.first;
@@ -238,29 +271,28 @@ static void sign_and_send(struct task *t, bool alone)
 
 static void begin(struct task *t, bool alone)
 {
-	struct http *h = t->http;
 	const struct http_request *r = &t->request;
-	arena_clear(&t->arena);
-	buf_clear(&t->attempt.body);
-	t->fields = (struct http_fields){0};
-	t->attempt = (struct http_attempt){.request = r, .fields = &t->fields, .arena = &t->arena};
+	clear_attempt(t);
 	t->state = TASK_ACTIVE;
-	h->active++;
-	if (!t->attempts++)
-		t->started_ms = clock_mono(h->o.clock);
-	else if (r->sink && !r->sink(r->sink_ctx, NULL, 0))
+	if (t->attempts++ && r->sink && !r->sink(r->sink_ctx, NULL, 0))
 		err_set(&t->attempt.err, ERR_IO, "the reply could not be kept");
-	t->is_signed = t->prepared = t->carried = false;
 	if (t->attempt.err.kind)
 		send_attempt(t);
 	else
 		sign_and_send(t, alone);
 }
 
+static bool has_room(const struct http *h)
+{
+	int ahead = h->o.signer.threads ? SIGNED_AHEAD : 0;
+	return h->active + h->signing_n < h->o.in_flight + ahead;
+}
+
 static void launch(struct http *h)
 {
 	struct task *t;
-	while (h->active < h->o.in_flight && (t = pop(&h->queue)))
+	send_signed(h);
+	while (has_room(h) && (t = pop(&h->queue)))
 		begin(t, !h->active && !h->queue.first);
 }
 
@@ -410,8 +442,8 @@ void http_work(struct http *h, void (*work)(void *ctx), void (*done)(void *ctx),
 
 static bool idle(const struct http *h)
 {
-	return !h->active && !h->queue.first && !h->ended.first && !h->timers.n &&
-		!h->workers.outstanding;
+	return !h->active && !h->signing.first && !h->queue.first && !h->ended.first &&
+		!h->timers.n && !h->workers.outstanding;
 }
 
 static bool wait_for_any(struct http *h, struct err *err)
@@ -420,7 +452,7 @@ static bool wait_for_any(struct http *h, struct err *err)
 	int64_t ms = next >= 0 && next < POLL_MS ? next : POLL_MS;
 	if (h->ended.first)
 		return true;
-	if (h->active || h->workers.outstanding) /* those that are signed are active */
+	if (h->active || h->signing.first || h->workers.outstanding)
 		return h->transport.wait(h->transport.ctx, ms, err);
 	if (ms && next >= 0)
 		h->o.clock->sleep_ms(h->o.clock->ctx, ms);
@@ -437,12 +469,20 @@ bool http_run(struct http *h, const bool *stop, struct err *err)
 	return http_run_until(h, stop, NULL, err);
 }
 
+void http_sign_ahead(struct http *h)
+{
+	struct task *t;
+	while (h->o.signer.threads && has_room(h) && (t = pop(&h->queue)))
+		begin(t, false);
+}
+
 void http_kick(struct http *h)
 {
 	enum { STEPS = 3 };  /* libcurl connects in one, and sends in another */
 	enum { KICKED = 8 }; /* each is signed here */
 	struct err ignored;
 	struct task *t;
+	http_workers_drain(&h->signers);
 	for (int i = 0; i < KICKED && h->active < h->o.in_flight && (t = pop(&h->queue)); i++)
 		begin(t, true);
 	for (int i = 0; i < STEPS && h->active && !h->ended.first; i++)
@@ -494,6 +534,7 @@ void http_cancel_all(struct http *h)
 		next = t->after;
 		interrupt(t);
 	}
+	send_signed(h);
 	http_workers_drain(&h->signers);
 	http_workers_drain(&h->workers);
 }

@@ -336,10 +336,15 @@ static void init_once(void)
 		abort();
 }
 
-struct http_transport http_curl_transport(const struct http_options *o)
+void http_prepare(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init_once);
+}
+
+struct http_transport http_curl_transport(const struct http_options *o)
+{
+	http_prepare();
 	struct curl_ctx *c = xalloc(sizeof *c);
 	int64_t silence = o->silence_timeout_ms ? o->silence_timeout_ms : 60 * 1000;
 	*c = (struct curl_ctx){.multi = curl_multi_init(),
