@@ -12,6 +12,9 @@
 
 static const uint64_t PART_SIZE = (uint64_t)16 << 20;
 enum { PARTS_MAX = 10000, AT_ONCE = 4 };
+/* Parts that are hashed ahead of those that are sent; more before the upload has begun, which waits for the hash of the
+   whole where the plan does not know it: that keeps one core busy, and these the others. */
+enum { AHEAD = 2, AHEAD_OF_ALL = 16 };
 
 struct part {
 	struct upload *upload;
@@ -19,7 +22,7 @@ struct part {
 	uint64_t offset, len;
 	unsigned char md5[16];
 	const char *etag;
-	bool waits;     /* hashed, and not to be sent before the upload has begun */
+	bool hashed;
 	struct err err; /* of its hashing */
 };
 
@@ -135,6 +138,7 @@ static void on_part(void *ctx, struct call *c, struct http_reply *reply)
 	struct err err = reply->err;
 	const char *etag = http_fields_get(&reply->fields, "etag");
 	u->busy--;
+	u->sending--;
 	u->cancelled |= err.kind == ERR_INTERRUPTED;
 	if (!err.kind && !etag)
 		err_set(&err, ERR_PROTOCOL, "%s: the service gave no etag", c->http.what);
@@ -179,31 +183,28 @@ static void on_part_hashed(void *ctx)
 {
 	struct part *p = ctx;
 	struct upload *u = p->upload;
-	p->waits = !p->err.kind && !u->err.kind && !u->id;
-	if (p->waits)
-		return;
-	if (!p->err.kind && !u->err.kind) {
-		send_part(p);
-		return;
-	}
 	u->busy--;
+	p->hashed = !p->err.kind;
 	if (p->err.kind)
 		part_failed(p, NULL, &p->err);
 	advance(u);
 }
 
-/* What was hashed before the upload had begun. */
-static void send_waiting(struct upload *u)
+static void send_parts(struct upload *u)
 {
-	for (size_t i = 0; i < u->next; i++) {
-		struct part *p = &u->parts[i];
-		if (!p->waits)
-			continue;
-		p->waits = false;
-		if (u->id && !u->err.kind)
-			send_part(p);
-		else
-			u->busy--;
+	while (u->id && u->sending < AT_ONCE && u->sent < u->next && u->parts[u->sent].hashed) {
+		u->busy++;
+		u->sending++;
+		send_part(&u->parts[u->sent++]);
+	}
+}
+
+static void hash_parts(struct upload *u)
+{
+	const size_t ahead = u->id ? AHEAD : AHEAD_OF_ALL;
+	while (u->next < u->n && u->next - u->sent < ahead) {
+		u->busy++;
+		http_work(oci_http(u->oci), hash_part, on_part_hashed, &u->parts[u->next++]);
 	}
 }
 
@@ -211,7 +212,7 @@ static void send_waiting(struct upload *u)
 static void look_for_stop(struct upload *u)
 {
 	struct err err;
-	if (u->next == u->n || !oci_is_stopped(u->oci))
+	if (u->sent == u->n || !oci_is_stopped(u->oci))
 		return;
 	err_set(&err, ERR_INTERRUPTED, "upload object %s to bucket %s: interrupted", u->put.name,
 		u->put.bucket);
@@ -221,11 +222,9 @@ static void look_for_stop(struct upload *u)
 static void advance(struct upload *u)
 {
 	look_for_stop(u);
-	if ((u->id && u->next <= AT_ONCE) || u->err.kind)
-		send_waiting(u);
-	while (!u->err.kind && u->next < u->n && u->busy < AT_ONCE) {
-		u->busy++;
-		http_work(oci_http(u->oci), hash_part, on_part_hashed, &u->parts[u->next++]);
+	if (!u->err.kind) {
+		send_parts(u);
+		hash_parts(u);
 	}
 	if (u->busy)
 		return;

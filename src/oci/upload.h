@@ -21,7 +21,9 @@ struct upload {
 	/* In parts. */
 	const char *id;
 	struct part *parts;
-	size_t n, next, finished;
+	size_t n, next, sent,
+		finished; /* hashing, sending has begun up to there; how many are up */
+	size_t sending;
 	bool cancelled; /* nothing gets through any more */
 	bool refused;   /* the beginning was, maybe because our content is there */
 	int busy;       /* requests and hashings that have not ended */

@@ -187,6 +187,8 @@ bool store_content_add_content(
 			continue;
 		if (n < 0)
 			return err_errno(err, ERR_IO, "%s", c->path);
+		/* The disk writes it while the next is joined. */
+		sync_file_range(c->fd, (off64_t)c->size, n, SYNC_FILE_RANGE_WRITE);
 		c->size += (uint64_t)n;
 	}
 	c->joined = true;
