@@ -9,7 +9,7 @@
 #include "cli/session.h"
 #include "plan/plan.h"
 
-/* Confirms what session_load_early took for granted. */
+/* Confirms what session_open_early took for granted. */
 bool planning_live(struct session *s, struct resources *ret, struct err *err);
 /* What the file protects at this target. */
 void planning_guards(struct session *s, struct plan_guards *ret);

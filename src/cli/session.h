@@ -1,12 +1,13 @@
 /*
  * What a command that talks to the service needs, in the order in which it can fail: the file, then the file
  * resolved without the service (a file with mistakes sends nothing), then the config file or the local
- * service, then the file resolved with what only the service knows.
+ * service, then the file resolved with what only the service knows. session_open_early tells in the same order, though it
+ * works in another.
  *
  * What is live can also be asked for where there is no file: then the OCI config alone says where and as whom.
  *
  *	session_auto s = {0};
- *	if (!session_open(&s, cli, err) || !session_load(&s, err))
+ *	if (!session_open(&s, cli, true, err) || !session_load(&s, err))
  *		return false;
  */
 #ifndef CLI_SESSION_H

@@ -112,6 +112,44 @@ class Requests(Case):
         self.assertEqual(self.plan(status=2)[1], 0)
 
 
+class Order(Case):
+    """What is known already is used before anything is sent; who is told what, and in which order, stays."""
+
+    def requests(self):
+        return self.home.call("GET", "/weir/state").json()["requests"]
+
+    def spoil(self):
+        pipeline = self.twin.folder / "pipeline.yaml"
+        pipeline.write_text(pipeline.read_text().replace("spark_version:", "spark_versoin:", 1))
+
+    def test_nothing_is_sent_for_a_wrong_file(self):
+        self.spoil()
+        for command in (["plan"], ["apply", "-y"], ["destroy", "-y"]):
+            before = self.requests()
+            done = self.weir("-v", *command, status=1)
+            self.assertIn("did you mean `spark_version`?", done.stderr)
+            self.assertEqual(done.stderr.count("unknown key"), 1)
+            self.assertEqual(self.requests() - before, 1)  # this one
+
+    def test_mistakes_of_the_file_come_before_those_of_the_config(self):
+        (self.home.path / "key.pem").chmod(0o644)
+        config = self.home.config_file.read_text()
+        self.assertIn("others can read", self.weir("plan").stderr)
+        self.spoil()
+        for text in (config, config.replace("key_file", "kee_file"), ""):
+            self.home.config_file.write_text(text)
+            done = self.weir("plan", status=1)
+            self.assertIn("did you mean `spark_version`?", done.stderr)
+            self.assertNotIn(self.home.config_file.name + ":", done.stderr)
+            self.assertNotIn("others can read", done.stderr)
+
+    def test_warnings_are_told_once(self):
+        for _ in range(2):
+            (self.home.path / "key.pem").chmod(0o644)
+            self.assertEqual(self.weir("plan").stderr.count("others can read"), 1)
+            self.cache.joinpath(self.file().name).unlink()
+
+
 class NotBelieved(Case):
     """Whatever is in the cache: only slower, never wrong, never an error."""
 

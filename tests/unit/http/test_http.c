@@ -501,7 +501,7 @@ static void set_stop(void *ctx)
 /* Signs in other threads, the first ones the slowest. */
 struct slow_signer {
 	pthread_t here;
-	int elsewhere; /* signatures made by other threads */
+	int elsewhere, here_too; /* signatures made by other threads, and by this one */
 	pthread_mutex_t lock;
 	const char *bad; /* end of the target that cannot be signed; NULL: none */
 };
@@ -514,7 +514,10 @@ static bool sign_slowly(void *ctx, const struct http_request *r, const char *hos
 	int number = atoi(strrchr(target, '/') + 1);
 	usleep((useconds_t)(20 - number) * 200);
 	pthread_mutex_lock(&s->lock);
-	s->elsewhere += !pthread_equal(pthread_self(), s->here);
+	if (pthread_equal(pthread_self(), s->here))
+		s->here_too++;
+	else
+		s->elsewhere++;
 	pthread_mutex_unlock(&s->lock);
 	if (s->bad && !strcmp(target, s->bad))
 		return err_set(err, ERR_CONFIG, "no key");
@@ -565,6 +568,42 @@ static void signed_by_other_threads(void **state)
 		assert_string_equal(got[i].body, arena_printf(&F.arena, "%d", i));
 	}
 	assert_int_equal(s.elsewhere, MANY);
+}
+
+/* Nothing is sent for it; what waited too long with its signature gets another. */
+static void signed_ahead(void **state)
+{
+	(void)state;
+	struct slow_signer s = {0};
+	struct got got[MANY] = {0};
+	struct http_request requests[MANY];
+	struct err err;
+	server_stop(F.server);
+	F.server = server_start_handler(echo, NULL);
+	start_many(&s, got, requests);
+	http_sign_ahead(F.http);
+	F.time.mono_ms += 60 * 1000;
+	assert_int_equal(http_stats(F.http).requests, 0);
+	assert_int_equal(server_connections(F.server), 0);
+	assert_true(http_run(F.http, NULL, &err));
+	for (int i = 0; i < MANY; i++)
+		assert_string_equal(got[i].body, arena_printf(&F.arena, "%d", i));
+	assert_int_equal(s.elsewhere, MANY);
+	assert_int_equal(s.here_too, MANY);
+}
+
+static void cancelled_after_it_was_signed_ahead(void **state)
+{
+	(void)state;
+	struct slow_signer s = {0};
+	struct got got[MANY] = {0};
+	struct http_request requests[MANY];
+	start_many(&s, got, requests);
+	http_sign_ahead(F.http);
+	http_cancel_all(F.http);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(got[i].err.kind, ERR_INTERRUPTED);
+	assert_int_equal(http_stats(F.http).requests, 0);
 }
 
 static void cancelled_while_it_is_signed(void **state)
@@ -1004,6 +1043,8 @@ int main(void)
 		HTTP_TEST(bad_requests_never_leave),
 		HTTP_TEST(signed_anew_each_attempt),
 		HTTP_TEST(signed_by_other_threads),
+		HTTP_TEST(signed_ahead),
+		HTTP_TEST(cancelled_after_it_was_signed_ahead),
 		HTTP_TEST(cancelled_while_it_is_signed),
 		HTTP_TEST(freed_while_it_is_signed),
 		HTTP_TEST(skewed_clock_is_named),

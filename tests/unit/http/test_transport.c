@@ -112,6 +112,36 @@ static void queue_is_bounded(void **state)
 	assert_int_equal(f.fake.cancelled, 0);
 }
 
+static bool sign_nothing(void *ctx, const struct http_request *r, const char *host,
+	const char *target, struct arena *a, struct http_fields *add, struct err *err)
+{
+	(void)ctx, (void)r, (void)host, (void)target, (void)a, (void)add, (void)err;
+	return true;
+}
+
+/* Those that are signed ahead are not in flight. */
+static void bound_holds_with_signers(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct err err;
+	open_fixture(&f, 7);
+	http_free(f.http);
+	f.http = http_new(&(struct http_options){.clock = &f.clock,
+		.transport = &f.transport,
+		.signer = {.sign = sign_nothing, .threads = true},
+		.in_flight = 7});
+	done = 0;
+	for (int i = 0; i < 100; i++)
+		http_start(f.http, &(struct http_request){.method = "GET", .url = "https://a/b?c"},
+			on_done, (void *)(uintptr_t) "/b?c");
+	assert_true(http_run(f.http, NULL, &err));
+	assert_int_equal(done, 100);
+	assert_int_equal(f.fake.started, 100);
+	assert_in_range(f.fake.most, 1, 7);
+	http_free(f.http);
+}
+
 static void never(void *ctx, struct http_reply *r)
 {
 	(void)ctx, (void)r;
@@ -164,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queue_is_bounded),
+		cmocka_unit_test(bound_holds_with_signers),
 		cmocka_unit_test(broken_transport_and_free),
 		cmocka_unit_test(waits_do_not_hold_a_slot),
 	};
