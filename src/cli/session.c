@@ -3,13 +3,12 @@
 #include "base/fs.h"
 #include "base/keep.h"
 #include "base/text.h"
+#include "cli/connect.h"
 #include "cli/credentials.h"
-#include "cli/local_service.h"
 #include "cli/output.h"
 #include "oci/objectstorage.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 static bool open_file(struct session *s, struct cli *cli, struct err *err)
 {
@@ -65,49 +64,6 @@ static bool check_first(struct session *s, struct err *err)
 	return true;
 }
 
-static bool is_local(const struct session *s)
-{
-	return text_equal(s->target->type, "local");
-}
-
-static const char *endpoint_of(const struct session *s)
-{
-	return s->cli->endpoint ? s->cli->endpoint : s->target->endpoint;
-}
-
-static bool find_local(
-	struct session *s, struct oci_options *o, struct oci_config_options *who, struct err *err)
-{
-	const struct cli *cli = s->cli;
-	if (cli->config_file || cli->region || cli->auth) {
-		err_set(err, ERR_USAGE,
-			"target %s is the local service of this machine: it has its own config "
-			"file, key and region",
-			s->target_name);
-		return err_hint(err, "name another target with -t, or give --endpoint too");
-	}
-	struct local_service service = {0};
-	if (!local_service_start(s->cli, &service, err))
-		return false;
-	o->endpoint = service.endpoint;
-	*who = (struct oci_config_options){.file = service.config_file,
-		.profile = cli->profile ? cli->profile : service.profile,
-		.region = s->target->region,
-		.no_environment = true};
-	s->can_run = service.can_run;
-	s->run_hint = service.run_hint;
-	return true;
-}
-
-static bool choose_compartment(struct session *s, struct err *err)
-{
-	const char *given = s->cli->compartment_id;
-	s->compartment_id = given ? given : s->target->compartment_id;
-	if (!s->compartment_id && is_local(s))
-		s->compartment_id = s->config.tenancy;
-	return s->compartment_id || !s->spec || session_need_compartment(s, err);
-}
-
 bool session_need_compartment(const struct session *s, struct err *err)
 {
 	if (s->compartment_id)
@@ -121,48 +77,7 @@ bool session_need_compartment(const struct session *s, struct err *err)
 		err, "give it `compartment_id: OCID` in the file, or use --compartment-id OCID");
 }
 
-/* Who asks without a file asks as the OCI command line would. */
-static const char *endpoint_of_environment(const struct session *s)
-{
-	const char *url = s->spec ? NULL : getenv("OCI_CLI_ENDPOINT");
-	return text_empty(url) ? NULL : url;
-}
-
-/* Nothing is sent. ask: for a pass phrase, if there is need to. */
-static bool connect_service(struct session *s, bool ask, struct err *err)
-{
-	struct cli *cli = s->cli;
-	const struct target_decl *t = s->target;
-	struct oci_config_options who = {
-		.file = cli->config_file ? cli->config_file : t->config_file,
-		.profile = cli->profile ? cli->profile : t->profile,
-		.region = cli->region ? cli->region : t->region,
-		.auth = cli->auth};
-	struct oci_options o = {.config = &s->config,
-		.endpoint = endpoint_of(s),
-		.clock = cli->clock,
-		.progress = &cli->progress,
-		.attempts = cli->retries.set ? (int)cli->retries.v + 1 : 0,
-		.connect_timeout_ms = 1000 * cli->connection_timeout.v,
-		.silence_timeout_ms = 1000 * cli->read_timeout.v,
-		.user_agent = "weir/" WEIR_VERSION,
-		.stop = &cli_stop};
-	s->can_run = true;
-	if (!o.endpoint && !is_local(s))
-		o.endpoint = endpoint_of_environment(s);
-	s->local = is_local(s) && !o.endpoint;
-	if (s->local && !find_local(s, &o, &who, err))
-		return false;
-	if (!credentials_load(cli, &who, ask, &s->config, err) ||
-		!credentials_certificates(cli, &o.ca_file, err))
-		return false;
-	if (!choose_compartment(s, err))
-		return false;
-	s->oci = oci_new(&o, err);
-	return s->oci;
-}
-
-static bool connect(struct session *s, struct err *err)
+static bool connect_and_warn(struct session *s, struct err *err)
 {
 	if (!connect_service(s, true, err))
 		return false;
@@ -172,7 +87,8 @@ static bool connect(struct session *s, struct err *err)
 
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err)
 {
-	return open_file(s, cli, err) && (!check || check_first(s, err)) && connect(s, err);
+	return open_file(s, cli, err) && (!check || check_first(s, err)) &&
+		connect_and_warn(s, err);
 }
 
 static const char *usual_file(struct cli *cli)
@@ -207,7 +123,7 @@ static bool open_without_file(struct session *s, struct cli *cli, struct err *er
 	t->head.key = t->type;
 	s->target = t;
 	s->target_name = t->head.key;
-	if (connect(s, err))
+	if (connect_and_warn(s, err))
 		return true;
 	if (err->kind == ERR_CONFIG && !local)
 		err_hint(err,
@@ -319,7 +235,7 @@ static void prepare_early(struct session *s)
 static bool connect_early(struct session *s)
 {
 	struct err ignored;
-	if (is_local(s) && !endpoint_of(s))
+	if (connect_starts(s))
 		return false;
 	if (!connect_service(s, false, &ignored)) {
 		oci_config_clear(&s->config);
