@@ -32,6 +32,13 @@ static const char apply_more[] =
 static const char logs_more[] =
 	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended, the local "
 	"service from its beginning on. What a Python job prints, to its error output too, is in stdout.";
+static const char output_more[] =
+	"RUN is an OCID, a display name, or `last`. What the run printed comes without the lines that Spark, log4j, Python's "
+	"logging and tracebacks put around it; how many lines were left out is told on stderr. The run must have ended.\n\n"
+	"With an address, `oci://BUCKET@NAMESPACE/NAME`, the object of that name is downloaded, or all whose names begin so, "
+	"into DIR (default: here); with a RUN too, only once that has ended. The namespace may be left out. Files that are there "
+	"already are compared, not downloaded again; other files are not touched, unless `--overwrite` is given. A download that was "
+	"broken off goes on where it ended. Every file is compared with the checksum that the service has of it.";
 static const char local_more[] =
 	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
 	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "
@@ -63,6 +70,9 @@ const struct cli_command cli_commands[] = {
 		SET_LIVE | SET_OUTPUT | SET_STATUS, 0, 1, false},
 	{"logs", RUNS, "RUN", "Prints what a run has printed.", logs_more, cmd_logs,
 		SET_LIVE | SET_LOGS, 1, 1, false},
+	{"output", RUNS, "[RUN] [oci://BUCKET/PREFIX [DIR]]",
+		"Prints what a run's program printed, or downloads objects.", output_more,
+		cmd_output, SET_LIVE | SET_OUTPUT | SET_PRINTED | SET_OVERWRITE, 1, 3, false},
 	{"cancel", RUNS, "RUN", "Cancels a run.", "RUN is an OCID, a display name, or `last`.",
 		cmd_cancel, SET_LIVE | SET_OUTPUT, 1, 1, false},
 	{"local", REST, "COMMAND...", "The local service: set-up, start, stop, environment.",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const char *const output_choices[] = {"text", "json", "jsonl", "csv", NULL};
+static const char *const format_choices[] = {"raw", "jsonl", "csv", NULL};
 static const char *const auth_choices[] = {
 	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
@@ -73,7 +74,7 @@ static const struct option_row fixed_rows[] = {
 		       "replacement counts. Default: any number."},
 	{"overwrite", .sets = SET_OVERWRITE, FLAG(overwrite),
 		.doc = "Writes over objects that weir did not put there, as if each had `overwrite: "
-		       "true`."},
+		       "true`; of `output`, over files that hold something else than the object."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
 	{"detach", .sets = SET_RUN, FLAG(detach),
 		.doc = "Launches the run and does not wait for its end."},
@@ -101,6 +102,9 @@ static const struct option_row fixed_rows[] = {
 		.doc = "The standard error instead of the output."},
 	{"head", .sets = SET_LOGS, NUMBER(head, "N", 1), .doc = "Only the first N lines."},
 	{"tail", .sets = SET_LOGS, NUMBER(tail, "N", 1), .doc = "Only the last N lines."},
+	{"format", .sets = SET_PRINTED, CHOICE(format, "FORMAT", format_choices),
+		.doc = "raw (default): the lines as the program printed them; jsonl: those that are JSON objects or "
+		       "arrays; csv: JSON objects as records with a column a key, or else the lines that are CSV."},
 	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown),
 		.doc = "Prints the reference page, in Markdown."},
 	{"quiet", 'q', .sets = SET_COMMON, .global = true, FLAG(quiet), .doc = "No progress."},

@@ -25,6 +25,7 @@ enum option_set {
 	SET_DELETE = 1 << 12,
 	SET_LIST = 1 << 13,
 	SET_OVERWRITE = 1 << 14,
+	SET_PRINTED = 1 << 15,
 };
 enum option_kind {
 	OPTION_FLAG,

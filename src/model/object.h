@@ -10,10 +10,11 @@
 struct object {
 	const char *bucket; /* not of the API's body: where it lies */
 	const char *name;
-	struct opt_i64 size; /* bytes */
-	const char *md5;     /* base64 of the raw digest; NULL for multipart */
-	const char *sha256;  /* lower-case hex: opc-meta-weir-sha256, or of the local file */
-	const char *owner;   /* opc-meta-weir-owner: "<pipeline>/<target>" */
+	struct opt_i64 size;       /* bytes */
+	const char *md5;           /* base64 of the raw digest; NULL for multipart */
+	const char *multipart_md5; /* opc-multipart-md5, "BASE64-PARTS": of a HEAD or GET alone */
+	const char *sha256;        /* lower-case hex: opc-meta-weir-sha256, or of the local file */
+	const char *owner;         /* opc-meta-weir-owner: "<pipeline>/<target>" */
 	const char *content_type;
 	const char *etag;
 	const char *storage_tier;

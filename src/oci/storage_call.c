@@ -112,6 +112,7 @@ struct object *storage_object_of(
 	o->name = arena_strdup(a, name);
 	o->size.set = size && text_i64(size, &o->size.v);
 	o->md5 = call_reply_header(c, reply, "content-md5");
+	o->multipart_md5 = call_reply_header(c, reply, "opc-multipart-md5");
 	o->sha256 = call_reply_header(c, reply, OBJECT_META_SHA256);
 	o->owner = call_reply_header(c, reply, OBJECT_META_OWNER);
 	o->content_type = call_reply_header(c, reply, "content-type");
