@@ -62,9 +62,19 @@ static void set_text(struct item *item, const struct progress_event *e)
 	item->total = e->total;
 }
 
-/* "upload scripts/x.py  sending  40% of 30.0 MiB  3.2s". Totals over 10,000 are taken for bytes: so many
-   things are not counted one by one. */
-static void describe(const struct item *item, int64_t now, struct buf *out)
+static void put_bar(double part, struct buf *out)
+{
+	enum { WIDTH = 20 };
+	int full = (int)(part * WIDTH);
+	buf_adds(out, " [");
+	for (int i = 0; i < WIDTH; i++)
+		buf_addc(out, i < full ? '#' : '-');
+	buf_addc(out, ']');
+}
+
+/* "objects.big: uploading [########------------] 40% of 300.0 MiB 3s", the bar only on a terminal. Totals over 10,000
+   are taken for bytes: so many things are not counted one by one. */
+static void describe(const struct item *item, int64_t now, bool bar, struct buf *out)
 {
 	char size[16], took[24];
 	text_escape(out, item->what, strlen(item->what), false);
@@ -72,9 +82,11 @@ static void describe(const struct item *item, int64_t now, struct buf *out)
 		buf_adds(out, ": ");
 		text_escape(out, item->text, strlen(item->text), false);
 	}
+	double part = item->total ? (double)item->done / (double)item->total : 0;
+	if (item->total > 10000 && bar)
+		put_bar(part, out);
 	if (item->total > 10000)
-		buf_printf(out, " %u%% of %s",
-			(unsigned)(100.0 * (double)item->done / (double)item->total),
+		buf_printf(out, " %u%% of %s", (unsigned)(100.0 * part),
 			text_bytes(item->total, size));
 	else if (item->total > 1)
 		buf_printf(out, " %u of %u", (unsigned)item->done, (unsigned)item->total);
@@ -123,7 +135,7 @@ static size_t put_lines(const struct progress_draw *d, int64_t now, struct buf *
 			continue;
 		}
 		buf_auto line = {0};
-		describe(&d->v[i], now, &line);
+		describe(&d->v[i], now, true, &line);
 		buf_add(out, line.data, fitting(line.data, line.len, columns));
 		buf_addc(out, '\n');
 		shown++;
@@ -156,7 +168,7 @@ static void say_plain(struct progress_draw *d, struct item *item, const char *en
 		return;
 	item->said = now;
 	buf_auto line = {0};
-	describe(item, now, &line);
+	describe(item, now, false, &line);
 	output_say(d->cli, OUTPUT_NOTE, "%s%s", buf_str(&line), end ? end : " ...");
 }
 

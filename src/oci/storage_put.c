@@ -1,5 +1,6 @@
 /* Objects go up: hashed by a worker, then one PUT, or parts where they are large. */
 #include "base/digest.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "oci/objectstorage.h"
 #include "oci/storage_call.h"
@@ -12,6 +13,9 @@ static const uint64_t PARTS_ABOVE = (uint64_t)128 << 20;
 
 void upload_end(struct upload *u, const struct err *err, const struct object *object)
 {
+	if (u->bytes_done)
+		progress_send(oci_progress(u->oci), err->kind ? PROGRESS_FAILED : PROGRESS_DONE,
+			u->put.name, u->bytes_done, u->content.size, NULL);
 	content_close(&u->content);
 	u->done(u->ctx, err, object);
 	arena_clear(&u->arena);

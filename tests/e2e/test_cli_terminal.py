@@ -1,21 +1,17 @@
 #!/usr/bin/env python3
 """weir on a terminal: the question of apply, what is redrawn in place, tables cut to the width. On weir-local with a
 stand-in for Spark."""
-import fcntl
 import os
 import pathlib
-import pty
 import re
-import select
-import struct
 import sys
 import tempfile
-import termios
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import standin
+import terminal
 import weirlocal
 
 PIPELINE = """pipeline: small
@@ -44,25 +40,8 @@ class Case(unittest.TestCase):
         (self.folder / "pipeline.yaml").write_text(PIPELINE.replace("small", self._testMethodName.replace("_", "-")))
         (self.folder / "nap.py").write_text("import time\ntime.sleep(2)\nprint('rested')\n")
 
-    def terminal(self, *args, answer=None, meanwhile=lambda: None, status=0):
-        """What weir writes to a terminal of COLUMNS, which types the answer when it is asked, and `meanwhile` was done."""
-        pid, ours = pty.fork()
-        if pid == 0:
-            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
-            os.execve(os.environ["WEIR"], ["weir", "-C", str(self.folder), *args], home.env)
-        text, deadline = b"", time.monotonic() + 120
-        with os.fdopen(ours, "r+b", buffering=0) as terminal:
-            while select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
-                try:
-                    text += terminal.read(65536)
-                except OSError:  # EIO: weir has ended
-                    break
-                if answer is not None and text.endswith(b"yes: "):
-                    meanwhile()
-                    terminal.write(answer)
-                    answer = None
-        ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        text = text.decode().replace("\r\n", "\n")
+    def terminal(self, *args, status=0, **typed):
+        ended, text = terminal.run([os.environ["WEIR"], "-C", str(self.folder), *args], home.env, COLUMNS, **typed)
         self.assertEqual(ended, status, text)
         return text
 
