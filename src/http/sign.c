@@ -139,20 +139,6 @@ bool sign_signature(EVP_PKEY *key, const char *string, size_t len, struct buf *o
 	return true;
 }
 
-bool sign_verify(EVP_PKEY *key, const char *string, size_t len, const char *signature)
-{
-	arena_auto scratch = {0};
-	unsigned char *raw;
-	size_t n;
-	if (!is_rsa(key) || !text_unbase64(&scratch, signature, &raw, &n))
-		return false;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		EVP_DigestVerify(ctx, raw, n, (const unsigned char *)string, len) == 1;
-	EVP_MD_CTX_free(ctx);
-	return ok;
-}
-
 void sign_header(const char *key_id, const char *names, const char *signature, struct buf *out)
 {
 	buf_printf(out,

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -187,6 +188,49 @@ static void hash_of_an_empty_body(void **state)
 		"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 
+static void *verify_in_thread(void *arg)
+{
+	const json_t *v = json_array_get(json_object_get(S.root, "derived"), 1);
+	const char *string = str(v, "signingString"), *signature = str(v, "signature");
+	EVP_PKEY *other = arg;
+	for (int i = 0; i < 50; i++)
+		if (!sign_verify(S.key, string, strlen(string), signature) ||
+			sign_verify(other, string, strlen(string), signature) ||
+			sign_verify(S.key, string, strlen(string) - 1, signature))
+			return (void *)"wrong";
+	return NULL;
+}
+
+/* Threads keep what they prepared for a key: not for another one that comes after it, maybe at its address. */
+static void keys_take_turns(void **state)
+{
+	enum { THREADS = 4 };
+	pthread_t threads[THREADS];
+	EVP_PKEY *other = EVP_RSA_gen(2048), *curve = EVP_EC_gen("P-256");
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, verify_in_thread, other), 0);
+	assert_null(verify_in_thread(other));
+	for (int i = 0; i < THREADS; i++) {
+		void *wrong;
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	EVP_PKEY_free(other);
+	for (int i = 0; i < 5; i++) {
+		buf_auto signature = {0};
+		struct err err;
+		EVP_PKEY *key = EVP_RSA_gen(2048);
+		assert_true(sign_signature(key, "text", 4, &signature, &err));
+		assert_true(sign_verify(key, "text", 4, buf_str(&signature)));
+		assert_false(sign_verify(key, "test", 4, buf_str(&signature)));
+		assert_false(sign_verify(S.key, "text", 4, buf_str(&signature)));
+		assert_false(sign_verify(curve, "text", 4, buf_str(&signature)));
+		EVP_PKEY_free(key);
+	}
+	EVP_PKEY_free(curve);
+}
+
 /* Every character of signature and string, changed one at a time, must not verify. */
 static void any_change_fails(void **state)
 {
@@ -365,6 +409,7 @@ int main(void)
 		cmocka_unit_test(fingerprint_of_the_published_key),
 		cmocka_unit_test(hash_of_an_empty_body),
 		cmocka_unit_test(any_change_fails),
+		cmocka_unit_test(keys_take_turns),
 		cmocka_unit_test(another_key_fails),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(authorization_read),
