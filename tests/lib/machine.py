@@ -9,13 +9,21 @@
 import errno
 import os
 import pathlib
+import re
+import subprocess
+
+
+def sanitizer():
+    """The library that a build with AddressSanitizer must have first: its calls then go through ours."""
+    linked = subprocess.run(["ldd", os.environ["WEIR"]], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"=> (\S*/libasan\.so\S*)", linked)
 
 
 class Machine:
     def __init__(self, folder):
         self.rules = pathlib.Path(folder) / "failing"
-        self.env = {"LD_PRELOAD": os.environ["WEIR_FAILING_LIB"], "WEIR_FAILING": str(self.rules),
-                    "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        self.env = {"LD_PRELOAD": ":".join([*sanitizer(), os.environ["WEIR_FAILING_LIB"]]),
+                    "WEIR_FAILING": str(self.rules)}
 
     def fail(self, call, action, nth=1, count=0, text=""):
         """action: an errno, "short", or of "clock" milliseconds."""
