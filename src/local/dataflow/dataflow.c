@@ -235,6 +235,10 @@ static bool change_application(sqlite3 *db, void *ctx, struct err *err)
 		return false;
 	if (!dataflow_check_state(c, "ACTIVE,INACTIVE", "updated"))
 		return false;
+	if (text_equal(node_get_str(c->row.record, "type"), "STREAMING") &&
+		dataflow_application_runs(db, c->id))
+		return dataflow_refuse(&c->refusal, 409, "Conflict",
+			"A STREAMING application is changed when its run has ended.");
 	dataflow_merge(c->row.record, c->body, &application_record, c->arena);
 	dataflow_complete_application(c->row.record, c->arena, c->service);
 	dataflow_row_touch(&c->row, c->now, c->arena);

@@ -129,24 +129,13 @@ void dataflow_update_pool(struct request *r, struct reply *reply)
 	dataflow_work_tell(&c, "UPDATE_POOL");
 }
 
-static bool is_used(sqlite3 *db, const char *id)
-{
-	sqlite3_stmt *st = store_prepare(db,
-		"SELECT 1 FROM runs WHERE pool_id = ?"
-		" AND state IN ('ACCEPTED', 'IN_PROGRESS', 'CANCELING', 'STOPPING') LIMIT 1",
-		"s", id);
-	bool used = sqlite3_step(st) == SQLITE_ROW;
-	store_done(st);
-	return used;
-}
-
 static bool delete_row(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct dataflow_change *c = ctx;
 	if (!dataflow_find(db, c, &dataflow_pool_table) ||
 		!dataflow_check_state(c, READY, "deleted"))
 		return false;
-	if (is_used(db, c->id))
+	if (dataflow_pool_runs(db, c->id))
 		return dataflow_refuse(&c->refusal, 409, "IncorrectState",
 			"Runs that have not ended use the pool.");
 	const struct dataflow_work work = {.kind = &dataflow_pool_kind, .states = "DELETED"};

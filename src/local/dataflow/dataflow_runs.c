@@ -124,6 +124,36 @@ static bool check(struct dataflow_change *c, const struct node *app_record, stru
 	return dataflow_check_run(run, &app, &c->refusal);
 }
 
+static bool any(sqlite3 *db, const char *sql, const char *id)
+{
+	sqlite3_stmt *st = store_prepare(db, sql, "s", id);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	store_done(st);
+	return found;
+}
+
+#define GO_ON "state IN ('ACCEPTED', 'IN_PROGRESS', 'CANCELING', 'STOPPING') LIMIT 1"
+
+bool dataflow_application_runs(sqlite3 *db, const char *id)
+{
+	return any(db, "SELECT 1 FROM runs WHERE application_id = ? AND " GO_ON, id);
+}
+
+bool dataflow_pool_runs(sqlite3 *db, const char *id)
+{
+	return any(db, "SELECT 1 FROM runs WHERE pool_id = ? AND " GO_ON, id);
+}
+
+/* Two runs would spoil each other's checkpoints. Fact: Data Flow's page "Spark Streaming". */
+static bool check_alone(sqlite3 *db, struct dataflow_change *c, const struct node *app)
+{
+	if (!text_equal(node_get_str(app, "type"), "STREAMING") ||
+		!dataflow_application_runs(db, node_get_str(app, "id")))
+		return true;
+	return dataflow_refuse(&c->refusal, 409, "Conflict",
+		"A STREAMING application has one run at a time, and one has not ended.");
+}
+
 static bool insert_run(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct dataflow_change *c = ctx;
@@ -131,7 +161,7 @@ static bool insert_run(sqlite3 *db, void *ctx, struct err *err)
 	if (!dataflow_is_new(db, c, &dataflow_run_table))
 		return c->refusal.status == 0;
 	struct node *app = application_of(db, c, err);
-	if (!app)
+	if (!app || !check_alone(db, c, app))
 		return false;
 	c->row = (struct dataflow_row){
 		.id = dataflow_ocid(c->arena, "dataflowrun"), .record = inherit(c, app)};

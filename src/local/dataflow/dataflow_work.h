@@ -36,6 +36,10 @@ bool dataflow_work_note(sqlite3 *db, const char *id, const char *message, bool d
 /* Refuses with 409 unless the state of c->row is one of those, joined by commas. */
 bool dataflow_check_state(struct dataflow_change *c, const char *states, const char *what);
 
+/* Whether a run of the application, or in the pool, has not ended. */
+bool dataflow_application_runs(sqlite3 *db, const char *id);
+bool dataflow_pool_runs(sqlite3 *db, const char *id);
+
 /* GET of one resource of a kind. */
 void dataflow_get(struct request *r, struct reply *reply, const struct dataflow_table *t);
 /* A pool or private endpoint that application or run names: there, and the caller's to use; else 400. */

@@ -60,15 +60,8 @@ static struct step *due_steps(sqlite3 *db, struct round *r, size_t *ret_n)
 /* An application goes when its last run has ended. */
 static bool must_wait(sqlite3 *db, const struct step *s)
 {
-	if (strcmp(s->kind, dataflow_application_kind.name) != 0)
-		return false;
-	sqlite3_stmt *st = store_prepare(db,
-		"SELECT 1 FROM runs WHERE application_id = ?"
-		" AND state IN ('ACCEPTED', 'IN_PROGRESS', 'CANCELING', 'STOPPING') LIMIT 1",
-		"s", s->resource);
-	bool waits = sqlite3_step(st) == SQLITE_ROW;
-	store_done(st);
-	return waits;
+	return !strcmp(s->kind, dataflow_application_kind.name) &&
+		dataflow_application_runs(db, s->resource);
 }
 
 static void put_metrics(struct round *r, struct node *record, const char *state)

@@ -6,6 +6,7 @@
 #include "http/sign.h"
 #include "local/identity/identity.h"
 #include "local/objectstorage/bucket_row.h"
+#include "local/runner/conda.h"
 #include "local/runner/runner_log.h"
 #include "local/server/server.h"
 #include "local/store/store.h"
@@ -145,6 +146,17 @@ static bool fetch_program(struct runner_job *job, struct err *err)
 	return from >= 0 && copy_to(from, job->place.file, err);
 }
 
+/* Unpacked by the job itself. */
+static bool fetch_conda(struct runner_job *job, struct err *err)
+{
+	const char *address = conda_address(job->arena, job->run);
+	if (!address)
+		return true;
+	fd_auto from = open_object(job, "spark.archives", address, err);
+	job->place.conda = arena_printf(job->arena, "%s/conda.tar.gz", job->place.folder);
+	return from >= 0 && copy_to(from, job->place.conda, err);
+}
+
 static void append(struct arena *a, const char ***v, size_t *n, const char **more, size_t more_n)
 {
 	const char **all = arena_array(a, *n + more_n, sizeof *all);
@@ -225,7 +237,8 @@ bool runner_job_prepare(struct runner_job *job, struct err *err)
 		check_bucket(job, "logsBucketUri", job->run->logs_bucket_uri, err) &&
 		check_bucket(job, "warehouseBucketUri", job->run->warehouse_bucket_uri, err) &&
 		fs_mkdirs(job->place.work, 0700, err) && fs_mkdirs(job->place.tmp, 0700, err) &&
-		fetch_program(job, err) && fetch_archives(job, err) && make_key(job, err);
+		fetch_program(job, err) && fetch_archives(job, err) && fetch_conda(job, err) &&
+		make_key(job, err);
 }
 
 bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "local/command/setup.h"
+#include "local/runner/conda.h"
 #include "local/runner/runner_process.h"
 #include "model/oci_uri.h"
 #include "model/placeholder.h"
@@ -259,6 +260,9 @@ static void put_ours(
 		joined(a, archive_jars(a, &p->archive), ",", configured(run, "spark.jars"));
 	if (*jars)
 		put(m, "spark.jars", jars);
+	/* What is unpacked before Spark starts need not be fetched by it again. */
+	if (p->conda)
+		put(m, "spark.archives", conda_other_archives(a, run));
 	put_connector(m, p);
 }
 
@@ -336,11 +340,25 @@ static void add_sql(struct list *l, const struct run *run, const struct spark_pl
 	}
 }
 
+/* A shell that unpacks the environment and becomes what follows. */
+static void add_conda(struct list *l, const struct spark_place *p)
+{
+	static const char unpack[] = "mkdir " CONDA_FOLDER " && tar -xf \"$1\" -C " CONDA_FOLDER
+				     " --no-same-owner && rm \"$1\" && shift && exec \"$@\"";
+	add(l, "/bin/sh");
+	add(l, "-c");
+	add(l, unpack);
+	add(l, "sh");
+	add(l, p->conda);
+}
+
 const char **spark_arguments(
 	const struct spark *s, const struct run *run, const struct spark_place *p, struct arena *a)
 {
 	struct list l = {.arena = a};
 	bool sql = text_equal(run->language, "SQL");
+	if (p->conda)
+		add_conda(&l, p);
 	add(&l, arena_printf(a, "%s/bin/%s", s->home, sql ? "spark-sql" : "spark-submit"));
 	add(&l, "--properties-file");
 	add(&l, p->properties);
@@ -384,7 +402,11 @@ static void put_environment(
 			put(m, passed[i], getenv(passed[i]));
 	put_configured(m, run);
 	const char *path = getenv("PATH");
-	put(m, "PATH", arena_printf(a, "%s/venv/bin:%s", s->folder, path ? path : "/usr/bin:/bin"));
+	const char *conda = arena_printf(a, "%s/" CONDA_FOLDER "/bin", p->work);
+	const char *python = p->conda ? arena_printf(a, "%s/python", conda) : s->python;
+	put(m, "PATH",
+		arena_printf(a, "%s%s%s/venv/bin:%s", p->conda ? conda : "", p->conda ? ":" : "",
+			s->folder, path ? path : "/usr/bin:/bin"));
 	put(m, "PYTHONPATH", python_path(a, &p->archive, map_get(m, "PYTHONPATH")));
 	/* Not the user's own: there are the keys of real clouds. */
 	put(m, "HOME", p->folder);
@@ -393,8 +415,8 @@ static void put_environment(
 	put(m, "SPARK_HOME", s->home);
 	put(m, "SPARK_LOCAL_IP", "127.0.0.1");
 	put(m, "SPARK_LOCAL_DIRS", p->tmp);
-	put(m, "PYSPARK_PYTHON", s->python);
-	put(m, "PYSPARK_DRIVER_PYTHON", s->python);
+	put(m, "PYSPARK_PYTHON", python);
+	put(m, "PYSPARK_DRIVER_PYTHON", python);
 	put(m, RUNNER_MARK, run->id);
 }
 

@@ -44,6 +44,7 @@ struct spark_place {
 	const char *tmp;        /* for whatever is temporary */
 	const char *properties; /* the file that spark_properties is written to */
 	const char *file;       /* local copy of the program */
+	const char *conda;      /* local copy of a conda environment (conda.h); NULL: none */
 	struct runner_archive archive;
 	int port; /* of the service, on 127.0.0.1 */
 	const char *tenancy, *user, *fingerprint, *key_file;

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "local/command/setup.h"
+#include "local/runner/conda.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,25 @@ static void test_arguments_of_sql(void **state)
 			"-d", "q=a=b c", NULL});
 }
 
+static void test_conda_environment(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct run run = a_run();
+	struct pair archives = {"spark.archives", "oci://b@n/a.zip#a, oci://b@n/e/x.tar.gz#conda"};
+	assert_null(conda_address(&a, &run));
+	run.configuration = (struct pairs){&archives, 1};
+	assert_string_equal(conda_address(&a, &run), "oci://b@n/e/x.tar.gz");
+	assert_string_equal(conda_other_archives(&a, &run), "oci://b@n/a.zip#a");
+	struct spark_place with = place;
+	with.conda = "/h/runs/r/conda.tar.gz";
+	const char **argv = spark_arguments(&spark, &run, &with, &a);
+	assert_string_equal(argv[0], "/bin/sh");
+	assert_string_equal(argv[4], with.conda);
+	assert_string_equal(argv[5], SUBMIT);
+	assert_string_equal(property(&a, &run, &with, "spark.archives"), "oci://b@n/a.zip#a");
+}
+
 static const char *variable(const char *const *envp, const char *name)
 {
 	size_t n = strlen(name);
@@ -357,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_arguments_of_python),
 		cmocka_unit_test(test_arguments_of_java),
 		cmocka_unit_test(test_arguments_of_sql),
+		cmocka_unit_test(test_conda_environment),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_parse_memory),
 		cmocka_unit_test(test_file_name),
