@@ -131,6 +131,13 @@ bool fs_write(const char *path, const void *bytes, size_t n, mode_t mode, struct
 	return fs_sync_dir(dir, err);
 }
 
+mode_t fs_new_mode(void)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 bool fs_mkdirs(const char *path, mode_t mode, struct err *err)
 {
 	arena_auto arena = {0};

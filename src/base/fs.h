@@ -22,6 +22,8 @@ int fs_open_regular(const char *path, struct stat *ret_stat, struct err *err);
 bool fs_read(const char *path, struct buf *buf, struct err *err);
 /* The file gets exactly this mode, whatever the umask. */
 bool fs_write(const char *path, const void *bytes, size_t n, mode_t mode, struct err *err);
+/* What a new file of the user's gets: 0666, less the umask. Of one thread. */
+mode_t fs_new_mode(void);
 /* mkdir -p; mode is for those made. */
 bool fs_mkdirs(const char *path, mode_t mode, struct err *err);
 /* rm -r, not following links; a path that is not there is fine. */
@@ -32,6 +34,9 @@ bool fs_is_dir(const char *path);
 char *fs_join(struct arena *a, const char *dir, const char *path);
 char *fs_expand_home(struct arena *a, const char *path);
 const char *fs_basename(const char *path); /* what follows the last "/" */
+/* One part of a path made of a name that may be anything: no "/", no leading ".", nothing that a terminal would obey, valid
+   UTF-8, at most max bytes and at least one. */
+char *fs_safe_name(struct arena *a, const char *name, size_t max);
 char *fs_dirname(struct arena *a, const char *path);
 /* Absolute, links resolved; NULL with err if it does not exist. */
 char *fs_real(struct arena *a, const char *path, struct err *err);

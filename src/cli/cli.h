@@ -48,6 +48,9 @@ struct cli {
 	bool quiet, verbose, help, version;
 	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown,
 		overwrite;
+	const char *base_folder;
+	bool no_save_logs, save, where, follow;
+	const char *source; /* of a log: application, driver, executor; NULL: application */
 	struct cli_params run_params; /* --param */
 	struct cli_params run_fields; /* names of run_given_record, and the value of each flag */
 	struct cli_number head, tail;

@@ -33,7 +33,7 @@ bool cmd_cancel(struct cli *cli, struct err *err)
 	if (!is_cancelled && (!cancel(&s, run, err) || !which_run(&s, run->id, &run, err)))
 		return false;
 	if (output_json(cli))
-		output_node(cli, run_json_run(run, &cli->arena));
+		output_node(cli, run_json_run(run, &(struct run_place){0}, &cli->arena));
 	else
 		buf_printf(&cli->out, "%s: %s\n", run->display_name, run->lifecycle_state);
 	return true;

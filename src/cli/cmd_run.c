@@ -2,6 +2,7 @@
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/run_flags.h"
+#include "cli/saving.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
 #include "run/tag.h"
@@ -27,9 +28,19 @@ static void tell_state(struct cli *cli, const struct run_step *step, const struc
 	output_say(cli, OUTPUT_NOTE, "%s", buf_str(&line));
 }
 
+struct watching {
+	struct cli *cli;
+	struct saving *saving;
+};
+
 static void on_changed(void *ctx, const struct run_step *step, const struct run_result *r)
 {
-	struct cli *cli = ctx;
+	const struct watching *w = ctx;
+	struct cli *cli = w->cli;
+	bool launched = r->state == RUN_LAUNCHED && text_equal(r->run->lifecycle_state, "ACCEPTED");
+	if (launched || r->state == RUN_ENDED)
+		saving_keep(w->saving, step->name, step->live->display_name, r->run,
+			r->state == RUN_ENDED);
 	if (cli->quiet)
 		return;
 	tell_state(cli, step, r);
@@ -60,14 +71,28 @@ static void tell_logs(struct cli *cli, const struct launch *l, const struct run_
 	}
 }
 
+/* Where each run's folder and page are. */
+static const struct run_place *places(const struct session *s, const struct saving *saving,
+	const struct run_result *results, size_t n)
+{
+	struct run_place *v = arena_array(&s->cli->arena, n, sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		if (results[i].run)
+			v[i] = (struct run_place){saving_folder(saving, results[i].run->id),
+				saving_console(s, results[i].run->id)};
+	return v;
+}
+
 static void tell_result(const struct session *s, const struct launch *l,
-	const struct run_options *o, const struct run_result *results)
+	const struct run_options *o, const struct saving *saving, const struct run_result *results)
 {
 	struct cli *cli = s->cli;
 	struct arena *a = &cli->arena;
 	struct run_json_head head = {s->pipeline, s->target_name, l->name, o->invocation};
 	if (output_json(cli)) {
-		output_node(cli, run_json_steps(&head, l->steps, results, l->n, a));
+		output_node(cli,
+			run_json_steps(&head, l->steps, results, places(s, saving, results, l->n),
+				l->n, a));
 		return;
 	}
 	tell_logs(cli, l, results);
@@ -106,6 +131,7 @@ bool cmd_run(struct cli *cli, struct err *err)
 		return err_set(err, ERR_MISSING_TOOL, "nothing can be run here: %s", s.run_hint);
 	if (!session_load(&s, err) || !launch_prepare(&s, cli->args[0], &l, err))
 		return false;
+	struct watching w = {cli, saving_new(&s)};
 	struct run_options o = {.compartment_id = s.compartment_id,
 		.pipeline = s.pipeline,
 		.target = s.target_name,
@@ -114,11 +140,11 @@ bool cmd_run(struct cli *cli, struct err *err)
 		.clock = cli->clock,
 		.wait = !cli->detach,
 		.changed = on_changed,
-		.ctx = cli};
+		.ctx = &w};
 	struct run_result *results;
 	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);
-	tell_result(&s, &l, &o, results);
+	tell_result(&s, &l, &o, w.saving, results);
 	if (!ok)
 		add_going_on(&l, results, err);
-	return ok;
+	return ok && saving_verdict(w.saving, err);
 }

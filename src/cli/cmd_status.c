@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/saving.h"
 #include "cli/which_run.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
@@ -64,10 +65,13 @@ static bool show_one(struct session *s, struct runs *runs, struct err *err)
 	if (!which_run(s, cli->args[0], &runs->v[0], err))
 		return false;
 	runs->n = 1;
+	const struct run *run = runs->v[0];
+	bool complete;
+	struct run_place place = {saving_find(s, run, &complete), saving_console(s, run->id)};
 	if (output_json(cli))
-		output_node(cli, run_json_run(runs->v[0], &cli->arena));
+		output_node(cli, run_json_run(run, &place, &cli->arena));
 	else
-		run_text_run(runs->v[0], clock_wall(cli->clock), &cli->arena, &cli->out);
+		run_text_run(run, &place, clock_wall(cli->clock), &cli->arena, &cli->out);
 	return true;
 }
 

@@ -150,9 +150,12 @@ static bool sync_content(const struct scope *c, struct err *err)
 	}
 	if (!sync.n)
 		return true;
-	if (s->cli->no_sync) {
-		output_say(s->cli, OUTPUT_WARNING, "what is uploaded is not what is here: %s",
-			buf_str(&names));
+	bool reviewed = s->target->sync.set && !s->target->sync.v;
+	if (s->cli->no_sync || reviewed) {
+		output_say(s->cli, OUTPUT_WARNING, "what is uploaded is not what is here: %s%s%s%s",
+			buf_str(&names), reviewed ? "\ntarget " : "",
+			reviewed ? s->target_name : "",
+			reviewed ? " has `sync: false`: `weir apply` uploads it" : "");
 		return true;
 	}
 	struct apply_result *results;

@@ -13,6 +13,7 @@ static const char *const output_choices[] = {"text", "json", "jsonl", "csv", NUL
 static const char *const format_choices[] = {"raw", "jsonl", "csv", NULL};
 static const char *const auth_choices[] = {
 	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
+static const char *const source_choices[] = {"application", "driver", "executor", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
 #define AT(m, T) \
@@ -82,6 +83,13 @@ static const struct option_row fixed_rows[] = {
 		.doc = "Runs what was uploaded before, though local files have changed."},
 	{"param", .sets = SET_RUN, PARAM(run_params, "NAME=VALUE"),
 		.doc = "Sets a Data Flow parameter for this run. May be given many times."},
+	{"follow", .sets = SET_FOLLOW, FLAG(follow),
+		.doc = "Prints the run's output as it comes, until the run ends."},
+	{"base-folder", .sets = SET_SAVE, TEXT(base_folder, "DIR"),
+		.doc = "Where each run has a folder with its script, run.json and logs, instead of the file's "
+		       "`base_folder`. Default: ~/dataflow."},
+	{"no-save-logs", .sets = SET_SAVE, FLAG(no_save_logs),
+		.doc = "Keeps no folder of the run."},
 	{"exit-code", .sets = SET_STATUS, FLAG(exit_code),
 		.doc = "Exit status 6 when a run has failed, 7 when one was cancelled or stopped, 5 while one "
 		       "goes on."},
@@ -100,6 +108,13 @@ static const struct option_row fixed_rows[] = {
 		.doc = "Those of other pipelines too, and those that no pipeline made."},
 	{"stderr", .sets = SET_LOGS, FLAG(stderr_log),
 		.doc = "The standard error instead of the output."},
+	{"source", .sets = SET_LOGS, CHOICE(source, "SOURCE", source_choices),
+		.doc = "Whose log: application (default), driver, executor; of the last two all there are, each "
+		       "under its name."},
+	{"where", .sets = SET_LOGS, FLAG(where),
+		.doc = "Lists the run's logs: where they are in Object Storage, and on this machine."},
+	{"save", .sets = SET_LOGS, FLAG(save),
+		.doc = "Saves all logs in the run's folder, and prints its path."},
 	{"head", .sets = SET_LOGS, NUMBER(head, "N", 1), .doc = "Only the first N lines."},
 	{"tail", .sets = SET_LOGS, NUMBER(tail, "N", 1), .doc = "Only the last N lines."},
 	{"format", .sets = SET_PRINTED, CHOICE(format, "FORMAT", format_choices),

@@ -26,6 +26,8 @@ enum option_set {
 	SET_LIST = 1 << 13,
 	SET_OVERWRITE = 1 << 14,
 	SET_PRINTED = 1 << 15,
+	SET_SAVE = 1 << 16, /* folders of runs */
+	SET_FOLLOW = 1 << 17,
 };
 enum option_kind {
 	OPTION_FLAG,

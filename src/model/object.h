@@ -17,6 +17,7 @@ struct object {
 	const char *owner;         /* opc-meta-weir-owner: "<pipeline>/<target>" */
 	const char *content_type;
 	const char *etag;
+	const char *version_id; /* in a bucket with versions */
 	const char *storage_tier;
 	const char *archival_state;
 	const char *time_created;

@@ -30,6 +30,8 @@ struct target_decl {
 	const char *profile, *config_file, *region, *endpoint, *compartment_id;
 	struct strs also_look_in;      /* compartments where applications of ours may be */
 	struct strs protect;           /* "delete": nothing is deleted here */
+	const char *base_folder;       /* over the pipeline's */
+	struct opt_bool sync;          /* false: a run takes what was applied */
 	const struct node *parameters; /* values for declared parameters */
 	const struct node *apps;       /* overrides by app, merged */
 };
@@ -89,6 +91,7 @@ struct pipeline {
 	const char *name; /* YAML key `pipeline`; its identity */
 	const char *was;  /* its name before */
 	const char *description;
+	const char *base_folder; /* local: where folders of runs are made */
 	struct keyed parameters, targets, buckets, objects, archives, apps, sequences;
 	struct app_fields *defaults; /* NULL once `spec` has merged it into the apps */
 	/* Not of the file: the target chosen, and the folder that paths are relative to. */

@@ -69,7 +69,7 @@ typedef void dataflow_log_list_fn(
 	void *ctx, const struct err *err, const struct run_log *logs, size_t n);
 void dataflow_run_log_list(
 	struct oci *oci, const char *run_id, dataflow_log_list_fn *done, void *ctx);
-/* The log's text, gunzipped whichever way it was served. */
+/* The log's text, gunzipped whichever way it was served, until the callback returns. */
 typedef void dataflow_log_fn(void *ctx, const struct err *err, const char *text, size_t len);
 void dataflow_run_log_get(
 	struct oci *oci, const char *run_id, const char *name, dataflow_log_fn *done, void *ctx);

@@ -107,8 +107,7 @@ static void on_log(void *ctx, struct call *c, struct http_reply *reply)
 	if (err.kind)
 		k->done(k->ctx, &err, NULL, 0);
 	else
-		k->done(k->ctx, &err, arena_strndup(oci_arena(c->oci), buf_str(from), from->len),
-			from->len);
+		k->done(k->ctx, &err, buf_str(from), from->len);
 }
 
 void dataflow_run_log_get(

@@ -117,6 +117,7 @@ struct object *storage_object_of(
 	o->owner = call_reply_header(c, reply, OBJECT_META_OWNER);
 	o->content_type = call_reply_header(c, reply, "content-type");
 	o->etag = call_reply_header(c, reply, "etag");
+	o->version_id = call_reply_header(c, reply, "version-id");
 	o->storage_tier = call_reply_header(c, reply, "storage-tier");
 	o->archival_state = call_reply_header(c, reply, "archival-state");
 	o->time_modified = time_of(c, http_fields_get(&reply->fields, "last-modified"));

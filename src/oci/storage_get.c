@@ -139,9 +139,7 @@ void storage_object_download(struct oci *oci, const char *ns, const char *bucket
 	const char *path, oci_done_fn *done, void *ctx)
 {
 	struct download *d = xalloc(sizeof *d);
-	mode_t mask = umask(0);
-	umask(mask);
-	*d = (struct download){.oci = oci, .mode = 0666 & ~mask, .done = done, .ctx = ctx};
+	*d = (struct download){.oci = oci, .mode = fs_new_mode(), .done = done, .ctx = ctx};
 	d->path = arena_strdup(&d->arena, path);
 	char *aside = arena_printf(
 		&d->arena, "%s/.%s.XXXXXX", fs_dirname(&d->arena, path), fs_basename(path));

@@ -15,9 +15,19 @@ static struct node *document(struct arena *a)
 	return doc;
 }
 
-struct node *run_json_run(const struct run *run, struct arena *a)
+static void put_place(struct node *n, const struct run_place *place, struct arena *a)
 {
-	return field_encode(&run_record, run, FORM_YAML, a);
+	if (place->folder)
+		node_put(a, n, "folder", node_str(a, place->folder));
+	if (place->console)
+		node_put(a, n, "console", node_str(a, place->console));
+}
+
+struct node *run_json_run(const struct run *run, const struct run_place *place, struct arena *a)
+{
+	struct node *n = field_encode(&run_record, run, FORM_YAML, a);
+	put_place(n, place, a);
+	return n;
 }
 
 static struct node *error_node(const struct err *err, struct arena *a)
@@ -29,7 +39,7 @@ static struct node *error_node(const struct err *err, struct arena *a)
 }
 
 struct node *run_json_steps(const struct run_json_head *head, const struct run_step *steps,
-	const struct run_result *results, size_t n, struct arena *a)
+	const struct run_result *results, const struct run_place *places, size_t n, struct arena *a)
 {
 	struct node *doc = document(a), *list = node_seq(a);
 	node_put(a, doc, "pipeline", node_str(a, head->pipeline));
@@ -43,7 +53,8 @@ struct node *run_json_steps(const struct run_json_head *head, const struct run_s
 		node_put(a, step, "name", node_str(a, steps[i].name));
 		node_put(a, step, "state", node_str(a, run_text_state(r)));
 		if (r->run)
-			node_put(a, step, "run", run_json_run(r->run, a));
+			node_put(a, step, "run", field_encode(&run_record, r->run, FORM_YAML, a));
+		put_place(step, &places[i], a);
 		if (r->state == RUN_ERROR)
 			node_put(a, step, "error", error_node(&r->err, a));
 		if (r->log_tail)
@@ -73,7 +84,7 @@ static void put_text(struct node *map, const char *key, const char *text, struct
 
 struct node *run_json_listed_run(const struct run *run, struct arena *a)
 {
-	struct node *n = run_json_run(run, a);
+	struct node *n = field_encode(&run_record, run, FORM_YAML, a);
 	struct run_tag tag;
 	if (!run_tag_parse(a, &run->freeform_tags, &tag))
 		return n;

@@ -11,10 +11,11 @@
 struct run_json_head {
 	const char *pipeline, *target, *name, *invocation;
 };
-/* {"format_version", "pipeline", "target", "name", "invocation", "steps": [{"name", "state", "run", "error",
-   "log_tail"}]}; run, error and log_tail where there is one. */
+/* {"format_version", "pipeline", "target", "name", "invocation", "steps": [{"name", "state", "run", "folder", "console",
+   "error", "log_tail"}]}; all but the first two where there is one. */
 struct node *run_json_steps(const struct run_json_head *head, const struct run_step *steps,
-	const struct run_result *results, size_t n, struct arena *a);
+	const struct run_result *results, const struct run_place *places, size_t n,
+	struct arena *a);
 /* {"format_version", "runs": [...]}, {"format_version", "apps": [...]}. */
 struct node *run_json_runs(const struct runs *runs, struct arena *a);
 struct node *run_json_apps(const struct listed_apps *apps, struct arena *a);
@@ -24,6 +25,7 @@ struct node *run_json_listed_run(const struct run *run, struct arena *a);
 struct node *run_json_listed_app(const struct listed_app *app, struct arena *a);
 /* The columns of these as CSV; a later minor version appends. End by NULL. */
 extern const char *const run_csv_columns[], *const app_csv_columns[];
-struct node *run_json_run(const struct run *run, struct arena *a);
+/* The fields of the run, and folder and console where there is one. */
+struct node *run_json_run(const struct run *run, const struct run_place *place, struct arena *a);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "plan/identity.h"
 #include "report/table.h"
+#include "run/log.h"
 #include "run/tag.h"
 
 #include <string.h>
@@ -20,20 +21,22 @@ const char *run_text_state(const struct run_result *result)
 	return names[result->state];
 }
 
+int64_t run_text_ms(const struct run *run, int64_t now_ms)
+{
+	int64_t made;
+	if (run_state_is_terminal(run->lifecycle_state))
+		return run->run_duration_in_milliseconds.set ? run->run_duration_in_milliseconds.v
+							     : -1;
+	if (!run->time_created || !text_parse_rfc3339(run->time_created, &made))
+		return 0;
+	return now_ms > made ? now_ms - made : 0;
+}
+
 const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a)
 {
-	int64_t ms = 0, made;
+	int64_t ms = run ? run_text_ms(run, now_ms) : -1;
 	char text[24];
-	if (!run)
-		return NULL;
-	if (run_state_is_terminal(run->lifecycle_state)) {
-		if (!run->run_duration_in_milliseconds.set)
-			return NULL;
-		ms = run->run_duration_in_milliseconds.v;
-	} else if (run->time_created && text_parse_rfc3339(run->time_created, &made)) {
-		ms = now_ms > made ? now_ms - made : 0;
-	}
-	return arena_strdup(a, text_duration(ms, text));
+	return ms < 0 ? NULL : arena_strdup(a, text_duration(ms, text));
 }
 
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,
@@ -119,29 +122,20 @@ void run_text_apps(const struct listed_apps *apps, bool everybodys, int width, s
 	table_print(t, width, out);
 }
 
-static void line(struct buf *out, const char *name, const char *text, size_t len)
+void run_text_logs(const struct run *run, const struct run_log *logs, const char *const *files,
+	size_t n, int width, struct arena *a, struct buf *out)
 {
-	buf_printf(out, "%-24s ", name);
-	text_escape(out, text, len, false);
-	buf_addc(out, '\n');
-}
-
-void run_text_run(const struct run *run, int64_t now_ms, struct arena *a, struct buf *out)
-{
-	const struct node *node = field_encode(&run_record, run, FORM_YAML, a);
-	const char *took = run_text_time(run, now_ms, a);
-	for (size_t i = 0; i < node->u.map.n; i++) {
-		const struct node_pair *p = &node->u.map.v[i];
-		if (node_is_empty(p->value) || text_equal(p->key, "run_duration_in_milliseconds"))
-			continue;
-		if (p->value->kind != NODE_MAP && p->value->kind != NODE_SEQ) {
-			line(out, p->key, p->value->text, p->value->len);
-			continue;
-		}
-		buf_auto json = {0};
-		node_to_json(p->value, NODE_JSON_COMPACT, &json);
-		line(out, p->key, buf_str(&json), json.len);
+	static const struct table_column columns[] = {{"LOG", TABLE_CUT_LATE}, {"SOURCE", 0},
+		{"STREAM", 0}, {"SIZE", TABLE_RIGHT}, {"OBJECT", TABLE_CUT}, {"FILE", TABLE_CUT},
+		{0}};
+	struct table *t = table_new(columns);
+	for (size_t i = 0; i < n; i++) {
+		char size[16];
+		const struct opt_i64 *bytes = &logs[i].size_in_bytes;
+		table_row(t,
+			(const char *[]){logs[i].name, logs[i].source, logs[i].type,
+				bytes->set ? text_bytes((uint64_t)bytes->v, size) : NULL,
+				log_uri(a, run, logs[i].name), files[i]});
 	}
-	if (took)
-		line(out, "time", took, strlen(took));
+	table_print(t, width, out);
 }

@@ -15,10 +15,16 @@
 #include "run/list.h"
 #include "run/run.h"
 
+/* Of one run; NULL: there is none. */
+struct run_place {
+	const char *folder, *console;
+};
+
 /* A step's state: its run's lifecycle state where there is a run, else WAITING, LAUNCHING, NOT_LAUNCHED,
    ERROR. */
 const char *run_text_state(const struct run_result *result);
 /* "31.9s", from the service's figure or, while it goes on, from its creation to now; NULL before there is one. */
+int64_t run_text_ms(const struct run *run, int64_t now_ms); /* -1 before there is one */
 const char *run_text_time(const struct run *run, int64_t now_ms, struct arena *a);
 
 void run_text_steps(const struct run_step *steps, const struct run_result *results, size_t n,
@@ -28,7 +34,19 @@ void run_text_runs(const struct runs *runs, bool everybodys, int64_t now_ms, int
 	struct arena *a, struct buf *out);
 void run_text_apps(const struct listed_apps *apps, bool everybodys, int width, struct arena *a,
 	struct buf *out);
-/* All that is known of one run, a line a field. */
-void run_text_run(const struct run *run, int64_t now_ms, struct arena *a, struct buf *out);
+/* The logs of a run: where each lies in Object Storage, and the local file; NULL: there is none. */
+void run_text_logs(const struct run *run, const struct run_log *logs, const char *const *files,
+	size_t n, int width, struct arena *a, struct buf *out);
+/* What the state means, and lifecycleDetails: "the service stopped it before its end: ...". */
+const char *run_text_words(const struct run *run, struct arena *a);
+/* "driver VM.Standard.E4.Flex (1 OCPU, 16 GB), 2 executors VM.Standard.E4.Flex (1 OCPU, 16 GB); 3 OCPUs in all"; NULL:
+   nothing is known. */
+const char *run_text_size(const struct run *run, struct arena *a);
+/* OCPUs times hours so far, which is what costs; of one that goes on at most, since it may have waited. NULL: not
+   known. */
+const char *run_text_ocpu_hours(const struct run *run, int64_t now_ms, struct arena *a);
+/* All that is known of one run: how it is getting on, its places, then a line a field. */
+void run_text_run(const struct run *run, const struct run_place *place, int64_t now_ms,
+	struct arena *a, struct buf *out);
 
 #endif

@@ -83,6 +83,15 @@ const struct run_log *log_choose(const struct run_log *logs, size_t n, enum run_
 	return NULL;
 }
 
+char *log_uri(struct arena *a, const struct run *run, const char *name)
+{
+	const char *bucket = run->logs_bucket_uri;
+	if (text_empty(bucket) || text_empty(run->opc_request_id))
+		return NULL;
+	return arena_printf(a, "%s%s%s/%s", bucket, text_ends(bucket, "/") ? "" : "/",
+		run->opc_request_id, name);
+}
+
 size_t log_tail_at(const char *text, size_t len, size_t lines)
 {
 	size_t at = len && text[len - 1] == '\n' ? len - 1 : len;
@@ -103,6 +112,7 @@ size_t log_head_end(const char *text, size_t len, size_t lines)
 }
 
 struct text_wait {
+	struct arena *arena;
 	struct err err;
 	const char *text;
 	size_t len;
@@ -110,14 +120,62 @@ struct text_wait {
 
 static void on_whole(void *ctx, const struct err *err, const char *text, size_t len)
 {
-	*(struct text_wait *)ctx = (struct text_wait){*err, text, len};
+	struct text_wait *w = ctx;
+	w->err = *err;
+	w->text = err->kind ? NULL : arena_strndup(w->arena, text, len);
+	w->len = len;
 }
 
 bool run_log_text(struct oci *oci, const char *run_id, enum run_stream stream, int64_t patience_ms,
 	const char **ret, size_t *len, struct err *err)
 {
 	struct text_wait *w = arena_new(oci_arena(oci), struct text_wait);
+	w->arena = oci_arena(oci);
 	log_fetch(oci, run_id, stream, patience_ms, on_whole, w);
+	if (!oci_run(oci, err))
+		return false;
+	if (w->err.kind) {
+		*err = w->err;
+		return false;
+	}
+	*ret = w->text;
+	*len = w->len;
+	return true;
+}
+
+struct list_wait {
+	struct err err;
+	const struct run_log *logs;
+	size_t n;
+};
+
+static void on_listed(void *ctx, const struct err *err, const struct run_log *logs, size_t n)
+{
+	*(struct list_wait *)ctx = (struct list_wait){*err, logs, n};
+}
+
+bool run_logs(struct oci *oci, const char *run_id, const struct run_log **ret, size_t *ret_n,
+	struct err *err)
+{
+	struct list_wait *w = arena_new(oci_arena(oci), struct list_wait);
+	dataflow_run_log_list(oci, run_id, on_listed, w);
+	if (!oci_run(oci, err))
+		return false;
+	if (w->err.kind) {
+		*err = w->err;
+		return false;
+	}
+	*ret = w->logs;
+	*ret_n = w->n;
+	return true;
+}
+
+bool run_log_named(struct oci *oci, const char *run_id, const char *name, const char **ret,
+	size_t *len, struct err *err)
+{
+	struct text_wait *w = arena_new(oci_arena(oci), struct text_wait);
+	w->arena = oci_arena(oci);
+	dataflow_run_log_get(oci, run_id, name, on_whole, w);
 	if (!oci_run(oci, err))
 		return false;
 	if (w->err.kind) {

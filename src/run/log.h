@@ -13,6 +13,8 @@ void log_fetch(struct oci *oci, const char *run_id, enum run_stream stream, int6
 
 /* Which of its logs is the application's own of that stream; NULL if it is not there. Pure. */
 const struct run_log *log_choose(const struct run_log *logs, size_t n, enum run_stream stream);
+/* Its object: {logsBucketUri}/{opcRequestId}/{name}; NULL where the run does not tell. Pure. */
+char *log_uri(struct arena *a, const struct run *run, const char *name);
 /* Where the last `lines` lines of text begin; a final newline is no line. Pure. */
 size_t log_tail_at(const char *text, size_t len, size_t lines);
 /* Where line `lines` ends: the length of the first lines. Pure. */

@@ -77,5 +77,10 @@ enum run_stream { RUN_STDOUT, RUN_STDERR };
    again for patience_ms. ERR_NOT_FOUND when there is none. */
 bool run_log_text(struct oci *oci, const char *run_id, enum run_stream stream, int64_t patience_ms,
 	const char **ret, size_t *len, struct err *err);
+/* All logs of a run, as the service lists them; one of them, whole. */
+bool run_logs(struct oci *oci, const char *run_id, const struct run_log **ret, size_t *ret_n,
+	struct err *err);
+bool run_log_named(struct oci *oci, const char *run_id, const char *name, const char **ret,
+	size_t *len, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* What runs when a sequence or an application is launched. */
+#include "base/fs.h"
 #include "base/text.h"
 #include "model/oci_uri.h"
 #include "spec/check.h"
@@ -161,6 +162,12 @@ bool spec_launch(struct spec *s, const struct pipeline *p, const char *name, str
 			err, ERR_SPEC, "sequences.%s cannot be launched", what.sequence->head.key);
 	put_steps(s, p, sequence, ret);
 	return true;
+}
+
+const char *spec_base_folder(const struct spec *s, struct arena *a)
+{
+	const char *folder = s->target->base_folder ? s->target->base_folder : s->base_folder;
+	return folder ? fs_join(a, s->dir, folder) : NULL;
 }
 
 struct strs spec_run_compartments(struct spec *s, const struct spec_builtins *b, struct arena *a)

@@ -55,6 +55,7 @@ const struct pipeline *resolve_file(struct spec *s, const struct spec_builtins *
 	params_check(s, &s->params, true);
 	target_check(s);
 	state_decode(s, &pipeline_record, resolved_file(s), "", p);
+	s->base_folder = p->base_folder;
 	p->defaults = NULL;
 	p->parameters = s->param_decls;
 	p->targets = s->targets;

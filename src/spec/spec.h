@@ -63,6 +63,8 @@ struct strs spec_former(const struct spec *s, struct arena *a);
 /* Each compartment that a plan must look in, once: the target's, those of the apps, its `also_look_in`. */
 struct strs spec_compartments(const struct spec *s, const struct resources *want, struct arena *a);
 
+/* Where folders of runs are made, `~` as it is; NULL: the file does not say. After spec_resolve. */
+const char *spec_base_folder(const struct spec *s, struct arena *a);
 /* The compartments that apps, and steps for their runs, name, as far as the file can be resolved: of one with mistakes none. */
 struct strs spec_run_compartments(struct spec *s, const struct spec_builtins *b, struct arena *a);
 

@@ -52,8 +52,9 @@ struct spec {
 	const struct target_decl *target;
 	struct strs secrets; /* values of sensitive parameters so far */
 	size_t secrets_cap;
-	bool resolved;  /* builtins are set: names of the service may be used */
-	bool launching; /* no value of a sequence waits for its launch any more */
+	bool resolved;           /* builtins are set: names of the service may be used */
+	const char *base_folder; /* of the pipeline, as far as it was resolved */
+	bool launching;          /* no value of a sequence waits for its launch any more */
 
 	/* Of the call under way. */
 	struct spec_builtins b;

@@ -23,6 +23,8 @@ bool dataflow_log_find(struct request *r, const struct run *run,
 		return true;
 	}
 	ret->object.name = NULL;
+	if (!stream->file)
+		return false;
 	struct stat st;
 	struct err none;
 	ret->fd = fs_open_regular(
@@ -47,6 +49,48 @@ bool dataflow_log_run(struct request *r, struct reply *reply, struct run *ret)
 	return true;
 }
 
+#define DRIVER "spark_driver"
+#define EXECUTOR "spark_executor"
+
+static const char *source_of(const char *name)
+{
+	return text_starts(name, DRIVER)      ? "DRIVER"
+		: text_starts(name, EXECUTOR) ? "EXECUTOR"
+					      : "APPLICATION";
+}
+
+/* The two of every application, then those of driver and executors, by name; ends with object NULL. */
+static const struct runner_place_log *all_logs(struct request *r, const struct run *run)
+{
+	struct arena *a = r->arena;
+	struct oci_uri uri;
+	size_t n = 0, cap = 0;
+	struct runner_place_log *v = NULL;
+	for (const struct runner_place_log *s = runner_place_logs; s->object; s++) {
+		v = arena_grow(a, v, n, &cap, sizeof *v);
+		v[n++] = *s;
+	}
+	const char *first =
+		runner_place_log_object(a, run, &(struct runner_place_log){.object = DRIVER}, &uri);
+	const char *behind = runner_place_log_object(
+		a, run, &(struct runner_place_log){.object = "spark_f"}, &uri);
+	sqlite3_stmt *st = store_prepare(store_db(r->service->store),
+		"SELECT name FROM objects WHERE bucket = (SELECT id FROM buckets WHERE name = ?1)"
+		" AND name >= ?2 AND name < ?3 ORDER BY name",
+		"sss", first ? uri.bucket : "", first ? first : "", behind ? behind : "");
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		const char *name = strrchr(store_text(a, st, 0), '/') + 1;
+		bool out = strstr(name, "stdout");
+		v = arena_grow(a, v, n, &cap, sizeof *v);
+		v[n++] = (struct runner_place_log){
+			.object = name, .type = out ? "STDOUT" : "STDERR"};
+	}
+	store_done(st);
+	v = arena_grow(a, v, n, &cap, sizeof *v);
+	v[n] = (struct runner_place_log){0};
+	return v;
+}
+
 /* NULL if there is none. */
 static struct node *entry_of(
 	struct request *r, const struct run *run, const struct runner_place_log *s)
@@ -57,7 +101,7 @@ static struct node *entry_of(
 		return NULL;
 	struct run_log entry = {.name = s->object,
 		.run_id = run->id,
-		.source = "APPLICATION",
+		.source = source_of(s->object),
 		.type = s->type,
 		.size_in_bytes = {true, log.size},
 		.time_created = text_rfc3339(log.time, time)};
@@ -75,7 +119,7 @@ void dataflow_list_run_logs(struct request *r, struct reply *reply)
 		return;
 	struct node *list = node_seq(r->arena);
 	const char *last = NULL;
-	for (const struct runner_place_log *s = runner_place_logs; s->object; s++) {
+	for (const struct runner_place_log *s = all_logs(r, &run); s->object; s++) {
 		struct node *entry = strcmp(s->object, after) > 0 ? entry_of(r, &run, s) : NULL;
 		if (entry && (int64_t)list->u.seq.n == limit) {
 			reply_next_page(reply, r, last);
@@ -99,7 +143,8 @@ static void reply_object(struct request *r, struct reply *reply, const struct da
 		return;
 	}
 	reply->length = size;
-	reply_field(reply, "content-encoding", "gzip");
+	if (text_ends(log->object.name, ".gz"))
+		reply_field(reply, "content-encoding", "gzip");
 	reply_field(reply, "etag", log->object.etag);
 }
 
@@ -108,7 +153,7 @@ void dataflow_get_run_log(struct request *r, struct reply *reply)
 	struct run run;
 	if (!dataflow_log_run(r, reply, &run))
 		return;
-	const struct runner_place_log *s = runner_place_logs;
+	const struct runner_place_log *s = all_logs(r, &run);
 	while (s->object && strcmp(s->object, r->args[1]))
 		s++;
 	struct dataflow_log log;

@@ -1,6 +1,7 @@
 /*
  * A run's logs: while it goes on the files that the runner writes, as they are; afterwards the gzipped objects in
- * the logs bucket. Which of the two is told by what there is, so that no moment lies between them.
+ * the logs bucket. Which of the two is told by what there is, so that no moment lies between them. Beside them whatever
+ * lies there under the names of driver's and executors' logs: here nothing else writes such, on OCI the service does.
  */
 #ifndef LOCAL_DATAFLOW_LOGS_H
 #define LOCAL_DATAFLOW_LOGS_H

@@ -184,6 +184,22 @@ static void digests(void **state)
 	assert_memory_equal(file, out, 16);
 }
 
+static void safe_names(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	static const char *const names[][2] = {{"copy", "copy"}, {"a/b\\c", "a_b_c"}, {"..", "_."},
+		{".x.", "_x."}, {"", "_"}, {"a\nb\033[2J\x7f", "a_b_[2J_"},
+		{"\xe2\x80\xae"
+		 "x",
+			"_x"},
+		{"\xff\xc3", "__"}, {"caf\xc3\xa9", "caf\xc3\xa9"}};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_string_equal(fs_safe_name(&a, names[i][0], 255), names[i][1]);
+	assert_string_equal(fs_safe_name(&a, "abc", 2), "ab");
+	assert_string_equal(fs_safe_name(&a, "a\xc3\xa9", 2), "a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +209,7 @@ int main(void)
 		cmocka_unit_test(folders),
 		cmocka_unit_test(removing_a_tree_follows_no_link),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(safe_names),
 		cmocka_unit_test(digests),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -371,7 +371,7 @@ static void on_text(void *ctx, const struct err *err, const char *text, size_t l
 	struct got *g = ctx;
 	g->calls++;
 	g->err = *err;
-	g->text = text;
+	g->text = err->kind ? NULL : arena_strndup(&S.arena, text, len);
 	g->n = len;
 }
 

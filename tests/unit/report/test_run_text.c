@@ -118,12 +118,12 @@ static void test_one_run(void **state)
 	(void)state;
 	arena_auto a = {0};
 	buf_auto out = {0};
-	run_text_run(&done, NOW_MS, &a, &out);
+	run_text_run(&done, &(struct run_place){"/d/x", "https://c"}, NOW_MS, &a, &out);
 	assert_has(out.data, "lifecycle_state          SUCCEEDED\n");
 	assert_has(out.data, "time                     31.9s\n");
 	assert_has(out.data, "freeform_tags            {\"weir\":");
 	buf_truncate(&out, 0);
-	run_text_run(&going, NOW_MS, &a, &out);
+	run_text_run(&going, &(struct run_place){0}, NOW_MS, &a, &out);
 	assert_has(out.data, "flights\\x1B[2Jdelays");
 }
 
@@ -156,7 +156,9 @@ static void test_json(void **state)
 	struct run_result with_log[4];
 	memcpy(with_log, results, sizeof with_log);
 	with_log[0].log_tail = "boom \"\x80\"";
-	node_to_json(run_json_steps(&head, steps, with_log, 4, &a), NODE_JSON_COMPACT, &out);
+	struct run_place places[4] = {{"/srv/dataflow/x", "https://cloud.oracle.com/y"}};
+	node_to_json(
+		run_json_steps(&head, steps, with_log, places, 4, &a), NODE_JSON_COMPACT, &out);
 	struct err err;
 	struct node *doc = node_from_json(&a, out.data, out.len, &err);
 	assert_non_null(doc);
@@ -165,6 +167,9 @@ static void test_json(void **state)
 	assert_string_equal(node_get_str(list->u.seq.v[0], "name"), "ingest");
 	assert_string_equal(node_get_str(node_get(list->u.seq.v[0], "run"), "id"), done.id);
 	assert_has(node_get_str(list->u.seq.v[0], "log_tail"), "boom \"");
+	assert_string_equal(node_get_str(list->u.seq.v[0], "folder"), places[0].folder);
+	assert_string_equal(node_get_str(list->u.seq.v[0], "console"), places[0].console);
+	assert_null(node_get(list->u.seq.v[1], "folder"));
 	assert_string_equal(node_get_str(list->u.seq.v[2], "state"), "NOT_LAUNCHED");
 	assert_null(node_get(list->u.seq.v[2], "run"));
 	assert_string_equal(node_get_str(node_get(list->u.seq.v[3], "error"), "kind"), "network");

@@ -62,8 +62,8 @@ static void what_a_target_is(void **state)
 		bench_tell(b,
 			"pipeline: p\ntargets:\n  a: {type: local, default: true}\n  b: {regoin: x}\n"),
 		"unknown key `regoin` in targets.b");
-	assert_has(bench_tell(b, "pipeline: p\ntargets: {a: {type: local, sync: false}}\n"),
-		"unknown key `sync`");
+	assert_has(bench_tell(b, "pipeline: p\ntargets: {a: {type: local, synk: false}}\n"),
+		"unknown key `synk`");
 }
 
 static void references_in_a_target(void **state)
