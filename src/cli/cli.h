@@ -58,6 +58,7 @@ struct cli {
 	const char *sort, *since, *state; /* of list */
 	struct cli_number limit;
 	bool reverse, all;
+	const char *into;
 
 	const char **args; /* what follows the command and is no option */
 	size_t args_n, args_cap;

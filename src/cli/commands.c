@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define START "To begin with"
 #define FILE_ALONE "The file alone"
 #define LIVE "Desired against live"
 #define RUNS "Runs"
@@ -17,6 +18,14 @@ static const char run_more[] =
 	"Local scripts, archives and objects that have changed are uploaded first (not with `--no-sync`). Where the "
 	"applied application differs from the file, the applied one is run, and this is said.\n\n"
 	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on.";
+static const char import_more[] =
+	"Makes a folder with a pipeline.yaml, and beside it the scripts and archives that are run. FROM is one of:\n\n"
+	"- OCIDs of applications: each is adopted as it is, so that the file plans to no change;\n"
+	"- the OCID of a compartment, or `--compartment-id` alone: all applications in it;\n"
+	"- a file: an ADS job (`kind: job`, infrastructure and runtime of type `dataFlow`), or JSON for `oci data-flow "
+	"application create --from-json`. No service is asked then.\n\n"
+	"Nothing is written over: the folder is new, or was empty, and is there whole or not at all. What is missing or could "
+	"not be carried over is a comment in the file and a warning; the status is 5 when the file needs your hand.";
 static const char list_more[] =
 	"What this pipeline has at the target; with `--all` what anybody has in its compartments. An application is as "
 	"recent as its last run, whoever launched it. Without a pipeline file everybody's are listed, in the compartment "
@@ -45,6 +54,8 @@ static const char local_more[] =
 	"prints what other clients need to reach it. `weir local --help` tells the rest.";
 
 const struct cli_command cli_commands[] = {
+	{"import", START, "[FROM...]", "Makes a pipeline of applications that are there.",
+		import_more, cmd_import, SET_LIVE | SET_OUTPUT | SET_INTO, 0, SIZE_MAX, false},
 	{"validate", FILE_ALONE, "", "Checks the pipeline file; sends nothing.",
 		"Every mistake is told with its place, and a cure where there is one.",
 		cmd_validate, SET_COMMON | SET_FILE | SET_OUTPUT, 0, 0, false},

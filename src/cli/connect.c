@@ -90,6 +90,7 @@ bool connect_service(struct session *s, bool ask, struct err *err)
 		return false;
 	if (!choose_compartment(s, err))
 		return false;
+	s->endpoint = s->local ? NULL : o.endpoint;
 	s->oci = oci_new(&o, err);
 	return s->oci;
 }

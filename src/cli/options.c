@@ -120,6 +120,8 @@ static const struct option_row fixed_rows[] = {
 	{"format", .sets = SET_PRINTED, CHOICE(format, "FORMAT", format_choices),
 		.doc = "raw (default): the lines as the program printed them; jsonl: those that are JSON objects or "
 		       "arrays; csv: JSON objects as records with a column a key, or else the lines that are CSV."},
+	{"into", .sets = SET_INTO, TEXT(into, "DIR"),
+		.doc = "The folder to make, or one that is empty. Default: one named after the pipeline."},
 	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown),
 		.doc = "Prints the reference page, in Markdown."},
 	{"quiet", 'q', .sets = SET_COMMON, .global = true, FLAG(quiet), .doc = "No progress."},

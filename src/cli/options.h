@@ -28,6 +28,7 @@ enum option_set {
 	SET_PRINTED = 1 << 15,
 	SET_SAVE = 1 << 16, /* folders of runs */
 	SET_FOLLOW = 1 << 17,
+	SET_INTO = 1 << 18,
 };
 enum option_kind {
 	OPTION_FLAG,

@@ -29,6 +29,7 @@ struct session {
 	const char *run_hint; /* then: what to do about it */
 	struct oci_config config;
 	struct oci *oci;
+	const char *endpoint; /* that was given for all services; NULL: by region */
 	const char *compartment_id;
 	const char *owner; /* "<pipeline>/<target>" */
 	/* After session_load, or session_open_early. */

@@ -257,9 +257,11 @@ static void block(struct page *p, const struct plan_action *x)
 
 void plan_text_summary(const struct plan *p, bool color, struct buf *out)
 {
-	if (plan_is_empty(p)) {
+	if (!plan_changes(p) && !p->problems_n) {
 		paint_text(out, color, PAINT_GREEN, "No changes.");
 		buf_adds(out, " Your infrastructure matches the configuration");
+		if (p->adopt)
+			buf_printf(out, ", %zu to adopt", p->adopt);
 		if (p->keep)
 			buf_printf(out, ", but for %zu kept: protected", p->keep);
 		buf_adds(out, ".\n");

@@ -42,12 +42,19 @@ static bool is_version(const char *s)
 	return strspn(s, "0123456789.") == strlen(s) && dots == 2 && *s != '.';
 }
 
+/* -x and --day: no number, and no entry of a list. */
+static bool is_option(const char *s)
+{
+	s += strspn(s, "-") <= 2 ? strspn(s, "-") : 0;
+	return (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
+}
+
 /* Whether it is no number, date or time in YAML 1.1 either: those begin with a digit, a sign or a dot. */
 static bool plain_ok(struct arena *a, const char *s)
 {
 	if (!*s || is_word(s) || yaml_plain(a, s, strlen(s))->kind != NODE_STR)
 		return false;
-	return !strchr("0123456789+-.", *s) || is_version(s);
+	return !strchr("0123456789+-.", *s) || is_version(s) || is_option(s);
 }
 
 /* Line breaks, those of Unicode too: a double-quoted text has them as escapes, and is one line. */

@@ -134,7 +134,7 @@ class Adopted(Case):
         shown = self.weir("plan", "--detailed-exitcode", status=2).stdout
         self.assertIn('  # apps.copy will be adopted (tags only)\n <= application "by hand" {\n', shown)
         self.assertTrue(
-            shown.endswith("\nPlan: 0 to add, 0 to change, 0 to destroy, 1 to adopt.\n"), shown)
+            shown.endswith("\nNo changes. Your infrastructure matches the configuration, 1 to adopt.\n"), shown)
         change = json.loads(self.weir("plan", "-o", "json").stdout)["resource_changes"][0]
         self.assertEqual((change["action"], change["adopts"]), ("adopt", True))
         done = self.apply()

@@ -8,7 +8,7 @@ import re
 from style import files, finish, read
 
 ALL = {"base", "field", "http", "model", "spec", "oci", "archive", "live", "plan", "apply", "run",
-       "report", "cli", "local"}
+       "import", "report", "cli", "local"}
 MAY_INCLUDE = {
     "base": set(),
     "field": {"base"},
@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "plan": {"base", "field", "model"},
     "apply": {"base", "field", "model", "oci", "archive", "plan"},
     "run": {"base", "field", "model", "oci", "live"},
+    "import": {"base", "field", "model", "spec", "oci"},
     "report": {"base", "field", "model", "plan", "apply", "run"},
     "cli": ALL - {"local"},
     "local": {"base", "field", "model"},
