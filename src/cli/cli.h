@@ -54,6 +54,7 @@ struct cli {
 	struct cli_params run_params; /* --param */
 	struct cli_params run_fields; /* names of run_given_record, and the value of each flag */
 	struct cli_number head, tail;
+	const char *group;                /* of the policy statements of doctor */
 	const char *format;               /* of what a run printed */
 	const char *sort, *since, *state; /* of list */
 	struct cli_number limit;

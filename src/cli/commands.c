@@ -48,6 +48,13 @@ static const char output_more[] =
 	"into DIR (default: here); with a RUN too, only once that has ended. The namespace may be left out. Files that are there "
 	"already are compared, not downloaded again; other files are not touched, unless `--overwrite` is given. A download that was "
 	"broken off goes on where it ended. Every file is compared with the checksum that the service has of it.";
+static const char doctor_more[] =
+	"A line a check, with what cures what is wrong: config file and key, the clock, whether the service takes them, region and "
+	"namespace, each compartment, whether applications and runs may be made, and each bucket that the pipeline names: "
+	"whether it is there, private, versioned, and can be written to. For that an object `weir-doctor-...` is written and deleted; "
+	"nothing is left, also after Ctrl-C. Applications and runs are asked for without what they must have, so that none is made.\n\n"
+	"What is missing is told as policy statements, for `--group NAME` and the compartment. Limits and quotas are not looked "
+	"at: Data Flow's API does not tell them. Exit status 3 when something fails, 0 when there are but warnings.";
 static const char local_more[] =
 	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
 	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "
@@ -87,6 +94,8 @@ const struct cli_command cli_commands[] = {
 		cmd_output, SET_LIVE | SET_OUTPUT | SET_PRINTED | SET_OVERWRITE, 1, 3, false},
 	{"cancel", RUNS, "RUN", "Cancels a run.", "RUN is an OCID, a display name, or `last`.",
 		cmd_cancel, SET_LIVE | SET_OUTPUT, 1, 1, false},
+	{"doctor", REST, "", "Checks what weir needs: credentials, clock, buckets, policies.",
+		doctor_more, cmd_doctor, SET_LIVE | SET_OUTPUT | SET_DOCTOR, 0, 0, false},
 	{"local", REST, "COMMAND...", "The local service: set-up, start, stop, environment.",
 		local_more, cmd_local, 0, 0, 0, true},
 	{"version", REST, "", "Prints the version.", "", cmd_version, SET_COMMON | SET_OUTPUT, 0, 0,

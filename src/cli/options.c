@@ -117,6 +117,8 @@ static const struct option_row fixed_rows[] = {
 		.doc = "Saves all logs in the run's folder, and prints its path."},
 	{"head", .sets = SET_LOGS, NUMBER(head, "N", 1), .doc = "Only the first N lines."},
 	{"tail", .sets = SET_LOGS, NUMBER(tail, "N", 1), .doc = "Only the last N lines."},
+	{"group", .sets = SET_DOCTOR, TEXT(group, "NAME"),
+		.doc = "The group that policy statements are for; all that it needs are printed."},
 	{"format", .sets = SET_PRINTED, CHOICE(format, "FORMAT", format_choices),
 		.doc = "raw (default): the lines as the program printed them; jsonl: those that are JSON objects or "
 		       "arrays; csv: JSON objects as records with a column a key, or else the lines that are CSV."},

@@ -29,6 +29,7 @@ enum option_set {
 	SET_SAVE = 1 << 16, /* folders of runs */
 	SET_FOLLOW = 1 << 17,
 	SET_INTO = 1 << 18,
+	SET_DOCTOR = 1 << 19,
 };
 enum option_kind {
 	OPTION_FLAG,
