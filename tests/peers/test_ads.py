@@ -15,10 +15,11 @@ import weirlocal
 
 weirlocal.use_venv()
 
+import conda
 from dataflow import Flow, until
 
 SCRIPT = """
-import json, sys
+import json, os, sys
 import greeting
 from pyspark.sql import SparkSession
 
@@ -29,7 +30,7 @@ late = flights.selectExpr("origin", "cast(delay as int) as delay").groupBy("orig
 late.coalesce(1).write.mode("overwrite").json(where + "/out")
 said = spark.sparkContext.parallelize([1]).map(lambda _: __import__("greeting").text()).first()
 print(json.dumps({"arguments": sys.argv[1:], "driver": greeting.text(), "executor": said,
-                  "partitions": spark.conf.get("spark.sql.shuffle.partitions")}))
+                  "partitions": spark.conf.get("spark.sql.shuffle.partitions"), "conda": sys.prefix == os.path.abspath("conda")}))
 """
 
 PIPELINE = """
@@ -108,6 +109,7 @@ class Clients(unittest.TestCase):
                    .with_archive_uri(str(self.folder / "deps.zip"))
                    .with_archive_bucket(f"oci://code@{self.home.ns}/of ads")
                    .with_configuration({"spark.sql.shuffle.partitions": "3"})
+                   .with_custom_conda(f"oci://code@{self.home.ns}/envs/env.tar.gz")
                    .with_argument(f"oci://lake@{self.home.ns}/flights", "two words"))
         if more:
             runtime = runtime.with_overwrite(True)
@@ -121,6 +123,7 @@ class Clients(unittest.TestCase):
             out.write("origin,delay\nEWR,7\n")
         self.assertEqual(sorted(fs.glob(f"{lake}/in/*.csv")), [f"lake@{self.home.ns}/flights/in/{n}.csv" for n in "ab"])
 
+        self.flow.put("code", "envs/env.tar.gz", conda.packed())
         job = self.job("late by ads").create()
         self.assertTrue(job.id.startswith("ocid1.dataflowapplication."))
         self.assertEqual(self.flow.names("code", "of ads/"), ["of ads/deps.zip", "of ads/late.py"])
@@ -133,7 +136,7 @@ class Clients(unittest.TestCase):
         self.assertEqual(run.status, "SUCCEEDED", run.lifecycle_details)
         said = json.loads(run.logs.application.stdout.tail(1))
         self.assertEqual(said, {"arguments": [lake, "of the run"], "driver": "from the archive",
-                                "executor": "from the archive", "partitions": "3"})
+                                "executor": "from the archive", "partitions": "3", "conda": True})
         self.assertNotEqual(run.logs.application.stderr.head(1), "")
         self.assertEqual([r.id for r in job.run_list()], [run.id])
         self.assertEqual(self.flow.get({"id": run.id})["freeformTags"], {"who": "ads"})

@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """One pipeline in all four languages, by `execute`, in a published conda environment and as a stream, from the file to
 what the runs say."""
-import io
 import json
 import os
-import pathlib
 import subprocess
 import sys
-import tarfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import conda
 import rows
 import weirlocal
 from dataflow import processes, until
@@ -98,23 +96,6 @@ words = spark.readStream.schema("word string").json(where + "in/")
 """
 
 
-def environment():
-    """What conda-pack makes, as far as Python looks at it: bin/python and site-packages."""
-    packed = io.BytesIO()
-    version = "python" + ".".join(str(n) for n in sys.version_info[:2])
-    base = pathlib.Path(sys.base_prefix) / "bin"
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        python = tarfile.TarInfo("bin/python")
-        python.type, python.linkname = tarfile.SYMTYPE, str(base / "python3")
-        tar.addfile(python)
-        for name, text in (("pyvenv.cfg", f"home = {base}\n"),
-                           (f"lib/{version}/site-packages/greeting.py", "TEXT = 'from the environment'\n")):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return packed.getvalue()
-
-
 class Languages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -125,7 +106,7 @@ class Languages(unittest.TestCase):
             "count.py": PYTHON, "count.sql": SQL, "line.py": LINE, "conda.py": CONDA, "stream.py": STREAM,
             "count-java.jar": jar(scratch / "java", JAVA, "CountJava"),
             "count-scala.jar": scala_jar(scratch / "scala", SCALA, "CountScala"),
-            "greeting.tar.gz": environment(),
+            "greeting.tar.gz": conda.packed(),
         }
         cls.bench.write(PIPELINE)
         cls.bench.weir("apply", "-y")
