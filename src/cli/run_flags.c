@@ -54,17 +54,16 @@ static bool is_repeated(const struct field *f)
 static const char *doc(const struct field *f, char out[static DOC_ROOM])
 {
 	size_t n = (size_t)snprintf(out, DOC_ROOM, "%s", f->doc);
+	bool listed = f->choices || f->kind == FIELD_OBJ;
 	const char *before = ": ";
-	n -= f->choices || f->kind == FIELD_OBJ; /* the period */
+	n -= listed; /* the period, which comes behind what is listed */
 	for (const char *const *c = f->choices; c && *c; c++, before = ", ")
 		n += (size_t)snprintf(out + n, DOC_ROOM - n, "%s%s", before, *c);
 	for (const struct field *g = f->kind == FIELD_OBJ ? f->of->fields : NULL; g && g->name;
 		g++, before = ", ")
 		n += (size_t)snprintf(out + n, DOC_ROOM - n, "%s`%s`", before, g->name);
-	snprintf(out + n, DOC_ROOM - n, "%s",
-		out[n]                   ? "."
-			: is_repeated(f) ? " May be given many times."
-					 : ".");
+	snprintf(out + n, DOC_ROOM - n, "%s%s", listed ? "." : "",
+		is_repeated(f) ? " May be given many times." : "");
 	return out;
 }
 
