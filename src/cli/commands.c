@@ -55,6 +55,12 @@ static const char doctor_more[] =
 	"nothing is left, also after Ctrl-C. Applications and runs are asked for without what they must have, so that none is made.\n\n"
 	"What is missing is told as policy statements, for `--group NAME` and the compartment. Limits and quotas are not looked "
 	"at: Data Flow's API does not tell them. Exit status 3 when something fails, 0 when there are but warnings.";
+static const char open_more[] =
+	"WHAT is `apps.NAME`, a RUN (an OCID, a display name, `last`), an application's OCID, `buckets.NAME`, or a list: `apps`, "
+	"`runs`, `buckets`. Without it: all there is.\n\n"
+	"On OCI that is the link of the console, by realm and region. The local service has pages of its own: their address lets a "
+	"browser in once, within a minute, as the user who signed (`--profile`).\n\n"
+	"The address is printed; a browser is started only with `--browser`.";
 static const char local_more[] =
 	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
 	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "
@@ -96,6 +102,9 @@ const struct cli_command cli_commands[] = {
 		cmd_cancel, SET_LIVE | SET_OUTPUT, 1, 1, false},
 	{"doctor", REST, "", "Checks what weir needs: credentials, clock, buckets, policies.",
 		doctor_more, cmd_doctor, SET_LIVE | SET_OUTPUT | SET_DOCTOR, 0, 0, false},
+	{"open", RUNS, "[WHAT]",
+		"Prints the address of a page: the console's, or the local service's.", open_more,
+		cmd_open, SET_LIVE | SET_OUTPUT | SET_OPEN, 0, 1, false},
 	{"local", REST, "COMMAND...", "The local service: set-up, start, stop, environment.",
 		local_more, cmd_local, 0, 0, 0, true},
 	{"version", REST, "", "Prints the version.", "", cmd_version, SET_COMMON | SET_OUTPUT, 0, 0,

@@ -124,6 +124,8 @@ static const struct option_row fixed_rows[] = {
 		       "arrays; csv: JSON objects as records with a column a key, or else the lines that are CSV."},
 	{"into", .sets = SET_INTO, TEXT(into, "DIR"),
 		.doc = "The folder to make, or one that is empty. Default: one named after the pipeline."},
+	{"browser", .sets = SET_OPEN, FLAG(browser),
+		.doc = "Opens the address too: by the program that BROWSER names, else by xdg-open."},
 	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown),
 		.doc = "Prints the reference page, in Markdown."},
 	{"quiet", 'q', .sets = SET_COMMON, .global = true, FLAG(quiet), .doc = "No progress."},

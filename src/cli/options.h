@@ -30,6 +30,7 @@ enum option_set {
 	SET_FOLLOW = 1 << 17,
 	SET_INTO = 1 << 18,
 	SET_DOCTOR = 1 << 19,
+	SET_OPEN = 1 << 20,
 };
 enum option_kind {
 	OPTION_FLAG,

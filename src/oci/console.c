@@ -22,18 +22,38 @@ static const char *page_of(const char *kind)
 	return text_equal(kind, "dataflowrun") ? "runs" : NULL;
 }
 
-char *oci_console_link(struct arena *a, const char *region, const char *ocid)
+/* NULL without a region. */
+static char *link_to(struct arena *a, const char *region, const char *path)
 {
-	const char *page = text_equal(part(a, ocid, 0), "ocid1") ? page_of(part(a, ocid, 1)) : NULL;
-	const char *own = part(a, ocid, 3);
-	if (oci_region_ok(own))
-		region = own;
-	if (!page || text_empty(region))
+	if (text_empty(region))
 		return NULL;
 	const char *id = oci_region_id(region), *domain = oci_region_domain(region);
 	const char *host = text_equal(domain, "oraclecloud.com")
 		? "cloud.oracle.com"
 		: arena_printf(a, "console.%s.%s", id, domain);
-	return arena_printf(a, "https://%s/data-flow/%s/details/%s?region=%s", host, page,
-		text_percent(a, ocid), id);
+	return arena_printf(a, "https://%s/%s?region=%s", host, path, id);
+}
+
+char *oci_console_link(struct arena *a, const char *region, const char *ocid)
+{
+	const char *page = text_equal(part(a, ocid, 0), "ocid1") ? page_of(part(a, ocid, 1)) : NULL;
+	const char *own = part(a, ocid, 3);
+	if (!page)
+		return NULL;
+	return link_to(a, oci_region_ok(own) ? own : region,
+		arena_printf(a, "data-flow/%s/details/%s", page, text_percent(a, ocid)));
+}
+
+char *oci_console_bucket(struct arena *a, const char *region, const char *ns, const char *bucket)
+{
+	return link_to(a, region,
+		arena_printf(a, "object-storage/buckets/%s/%s/objects", text_percent(a, ns),
+			text_percent(a, bucket)));
+}
+
+char *oci_console_list(struct arena *a, const char *region, const char *what)
+{
+	bool storage = text_equal(what, "buckets");
+	return link_to(a, region,
+		arena_printf(a, "%s/%s", storage ? "object-storage" : "data-flow", what));
 }

@@ -69,9 +69,24 @@ static void what_an_ocid_holds_stays_in_its_place(void **state)
 		"ocid1.dataflowrun.oc1.evil%2Fx%3F.a?region=us-ashburn-1");
 }
 
+static void buckets_and_lists(void **state)
+{
+	(void)state;
+	assert_string_equal(oci_console_bucket(&arena, "iad", "ns", "a_b.c"),
+		"https://cloud.oracle.com/object-storage/buckets/ns/a_b.c/objects?region=us-ashburn-1");
+	assert_string_equal(oci_console_list(&arena, "us-ashburn-1", "runs"),
+		"https://cloud.oracle.com/data-flow/runs?region=us-ashburn-1");
+	assert_string_equal(oci_console_list(&arena, "us-gov-ashburn-1", "buckets"),
+		"https://console.us-gov-ashburn-1.oraclegovcloud.com/object-storage/buckets"
+		"?region=us-gov-ashburn-1");
+	assert_null(oci_console_list(&arena, NULL, "runs"));
+	assert_null(oci_console_bucket(&arena, "", "ns", "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(buckets_and_lists),
 		cmocka_unit_test(pages_of_the_commercial_realm),
 		cmocka_unit_test(the_region_is_that_of_the_ocid),
 		cmocka_unit_test(other_realms_have_hosts_of_their_own),
