@@ -337,6 +337,91 @@ def spark_share(rounds):
 
 
 MIB = 1 << 20
+def list_1000(rounds):
+    """Nothing has run: the list of runs is one empty page more."""
+    with Service() as service:
+        folder, _ = applied(service, 1000)
+        target = ["--endpoint", service.endpoint, "--config-file", service.config_file]
+        one_page = list_pages(service)
+        text, lines, by_curl, sdk = turns(
+            rounds, lambda: service.weir("-C", folder, *target, "list", "apps"),
+            lambda: service.weir(*target, "-C", service.scratch, "list", "apps", "-o", "csv", "--compartment-id",
+                                 service.tenancy),
+            lambda: curl_list(service, one_page), lambda: service.sdk("list", service.endpoint))
+        with_requests(service, text, "-C", folder, *target, "list", "apps")
+        return Result("List of 1,000 applications", [
+            ("weir list apps, the pipeline's, with their last runs", text), ("weir list apps as CSV, without a file", lines),
+            (f"curl, the list alone ({len(one_page)} pages), signed beforehand", by_curl), ("OCI SDK, the list alone", sdk)])
+
+
+def download_case(count, size, title):
+    """Into a folder that is new each time, on the disk of the service itself."""
+    def case(rounds):
+        with Service() as service:
+            service.bucket("bench")
+            data = service.scratch / "data"
+            with open(data, "wb") as file:
+                for _ in range(max(size // MIB, 1)):
+                    file.write(os.urandom(min(size, MIB)))
+            sent = data.read_bytes()
+            part = 128 * MIB
+            names = [f"down/part-{i:04}" for i in range(count)]
+            for name in names:
+                put(service, name, sent, part)
+            number = iter(range(1000))
+
+            def fresh():
+                folder = service.scratch / f"down{next(number)}"
+                folder.mkdir()
+                return folder
+
+            def emptied(folder, run):
+                subprocess.run(["rm", "-r", folder], check=True)
+                return run
+
+            target = ["--endpoint", service.endpoint, "--config-file", service.config_file]
+
+            def weir(*more):
+                folder = fresh()
+                return emptied(folder, service.weir(*target, "-q", *more, "output", "oci://bench/down/", folder))
+
+            def by_curl():
+                folder = fresh()
+                return emptied(folder, service.curl([("GET", service.object("bench", name), None, folder / name[5:])
+                                                     for name in names], parallel=count > 1))
+
+            def by_oci():
+                folder = fresh()
+                run = measure([PYTHON.parent / "oci", "--config-file", service.config_file, "--endpoint", service.endpoint, "os",
+                               "object", "bulk-download", "-ns", service.ns, "-bn", "bench", "--prefix", "down/",
+                               "--download-dir", folder], service.env)
+                return emptied(folder, run)
+
+            made, curl, oci = turns(rounds, weir, by_curl, by_oci)
+            made[-1].requests = count_requests(weir("-v"))
+            there = fresh()
+            service.weir(*target, "-q", "output", "oci://bench/down/", there)
+            again, = turns(rounds, lambda: service.weir(*target, "-q", "output", "oci://bench/down/", there))
+            return Result(title, [("weir output, listed and checked", made), ("curl, not checked", curl),
+                                  ("oci os object bulk-download", oci), ("weir output again, all is there", again)])
+    return case
+
+
+def put(service, name, data, part):
+    """As Oracle's clients do: in parts where it is large."""
+    if len(data) <= part:
+        return service.call("PUT", service.object("bench", name), data)
+    target = f"/n/{service.ns}/b/bench/u"
+    upload = service.call("POST", target, {"object": name}).json()["uploadId"]
+    target += f"/{name.replace('/', '%2F')}?uploadId={upload}"
+    parts = []
+    for at in range(0, len(data), part):
+        number = at // part + 1
+        reply = service.call("PUT", f"{target}&uploadPartNum={number}", data[at:at + part])
+        parts.append({"partNum": number, "etag": reply.field("etag")})
+    return service.call("POST", target, {"partsToCommit": parts, "partsToExclude": []})
+
+
 CASES = {
     **{f"plan-{apps}-{ms}ms": plan_case(apps, ms) for ms in (0, 50) for apps in (10, 100, 1000, 10000)},
     "growth": growth,
@@ -347,6 +432,9 @@ CASES = {
     "upload-256MiB": upload_case(1, 256 * MIB, "Upload of 256 MiB",
                                  ("upload of 256 MiB, hash included, of the time of curl's PUT", 1.15)),
     "upload-2GiB": upload_case(1, 2048 * MIB, "Upload of 2 GiB"),
+    "list-1000": list_1000,
+    "download-1000x1KB": download_case(1000, 1024, "Download of 1,000 objects of 1 KB"),
+    "download-1GiB": download_case(1, 1024 * MIB, "Download of 1 GiB"),
     "local-get": local_get,
     "spark": spark_share,
 }

@@ -1,6 +1,7 @@
 """The OCI Python SDK at the same work as weir, for bench/run. The last word printed is the number of requests.
 
     sdk.py list-get ENDPOINT THREADS                list all applications, get each
+    sdk.py list ENDPOINT                            list all applications
     sdk.py create ENDPOINT THREADS COUNT PREFIX     create that many
     sdk.py change ENDPOINT THREADS NAME VALUE       list, get each, update the arguments of the one of that name
     sdk.py upload ENDPOINT NAMESPACE BUCKET PREFIX THREADS FILE...
@@ -31,6 +32,12 @@ def list_ids(client, requests):
         page = reply.headers.get("opc-next-page")
         if not page:
             return found
+
+
+def list_all(endpoint):
+    client, requests = dataflow(endpoint, 1), []
+    found = list_ids(client, requests)
+    print(len(found), len(requests))
 
 
 def list_get(endpoint, threads):
@@ -79,5 +86,5 @@ def nothing():
     print(0)
 
 
-{"list-get": list_get, "create": create, "change": change, "upload": upload, "nothing": nothing}[sys.argv[1]](
+{"list": list_all, "list-get": list_get, "create": create, "change": change, "upload": upload, "nothing": nothing}[sys.argv[1]](
     *sys.argv[2:])
