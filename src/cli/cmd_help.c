@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const unsigned SHARED = SET_COMMON | SET_FILE | SET_OCI | SET_OUTPUT;
+static const unsigned SHARED = SET_COMMON | SET_FILE | SET_OCI | SET_OUTPUT | SET_SHOW;
 
 struct status_row {
 	int status;
@@ -185,7 +185,7 @@ static const char markdown_errors[] =
 
 static const char markdown_without[] =
 	"### Commands without a file\n\n"
-	"`weir import`, `list`, `status`, `logs`, `output`, `cancel` and `doctor` need no pipeline file. Where none is given with `-f` and DIR has no "
+	"`weir import`, `show`, `list`, `status`, `logs`, `output`, `cancel` and `doctor` need no pipeline file. Where none is given with `-f` and DIR has no "
 	"pipeline.yaml, the OCI config file says where and as whom, by the rules of Oracle's command line: "
 	"`--profile`, `--config-file`, `--auth`, `--region`, `--endpoint` and the variables "
 	"[below](#environment). `-t local` is the local service of this machine. An OCID is then all that must be known; "

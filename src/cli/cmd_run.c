@@ -57,9 +57,10 @@ static void tell_logs(struct cli *cli, const struct launch *l, const struct run_
 		if (!tail)
 			continue;
 		buf_auto text = {0};
-		buf_printf(&text, "\nThe last lines of %s's log (`weir logs %s%s` prints it):\n",
-			l->steps[i].name, results[i].run->display_name,
-			results[i].log_is_stderr ? " --stderr" : "");
+		const char *name = results[i].run->display_name;
+		buf_printf(&text, "\nThe last lines of %s's log (`weir logs ", l->steps[i].name);
+		text_escape(&text, name, strlen(name), false);
+		buf_printf(&text, "%s` prints it):\n", results[i].log_is_stderr ? " --stderr" : "");
 		for (const char *end; *tail; tail = *end ? end + 1 : end) {
 			end = strchrnul(tail, '\n');
 			buf_adds(&text, "  | ");

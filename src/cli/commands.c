@@ -26,6 +26,10 @@ static const char import_more[] =
 	"application create --from-json`. No service is asked then.\n\n"
 	"Nothing is written over: the folder is new, or was empty, and is there whole or not at all. What is missing or could "
 	"not be carried over is a comment in the file and a warning; the status is 5 when the file needs your hand.";
+static const char show_more[] =
+	"ADDRESS is apps.NAME, buckets.NAME, objects.NAME, scripts.NAME or archives.NAME of the pipeline. Every field that "
+	"the service has, where it is in the console, and the last run of an application. The OCID of an application "
+	"needs no pipeline file.";
 static const char list_more[] =
 	"What this pipeline has at the target; with `--all` what anybody has in its compartments. An application is as "
 	"recent as its last run, whoever launched it. Without a pipeline file everybody's are listed, in the compartment "
@@ -79,6 +83,8 @@ const struct cli_command cli_commands[] = {
 		"Changes nothing. With `-o json` the plan is one JSON object on stdout.", cmd_plan,
 		SET_LIVE | SET_OUTPUT | SET_PLAN | SET_DELETE | SET_CACHE | SET_OVERWRITE, 0, 0,
 		false},
+	{"show", LIVE, "ADDRESS|OCID", "Shows what is live of one resource.", show_more, cmd_show,
+		SET_LIVE | SET_OUTPUT | SET_SHOW, 1, 1, false},
 	{"apply", LIVE, "", "Changes the live service to what the file says.", apply_more,
 		cmd_apply, SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE | SET_OVERWRITE,
 		0, 0, false},

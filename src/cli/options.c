@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const output_choices[] = {"text", "json", "jsonl", "csv", NULL};
+static const char *const output_choices[] = {"text", "json", "yaml", "jsonl", "csv", NULL};
 static const char *const format_choices[] = {"raw", "jsonl", "csv", NULL};
 static const char *const auth_choices[] = {
 	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
@@ -64,7 +64,7 @@ static const struct option_row fixed_rows[] = {
 		.doc = "How long the service may be silent, or send fewer than 100 bytes a second. Default: 60."},
 	{"output", 'o', .sets = SET_OUTPUT, .global = true,
 		CHOICE(output, "FORMAT", output_choices),
-		.doc = "Form of the result: text (default) or json; of lists also jsonl or csv. With json and "
+		.doc = "Form of the result: text (default) or json; of lists also jsonl or csv, of `show` yaml. With json and "
 		       "jsonl errors are JSON too."},
 	{"detailed-exitcode", .sets = SET_PLAN, FLAG(detailed_exitcode),
 		.doc = "Exit status 2 when apply has something to do."},
@@ -336,7 +336,7 @@ static bool check_output(const struct cli *cli, struct err *err)
 	static const struct {
 		const char *form;
 		unsigned sets;
-	} some[] = {{"jsonl", SET_LIST}, {"csv", SET_LIST}};
+	} some[] = {{"jsonl", SET_LIST}, {"csv", SET_LIST}, {"yaml", SET_SHOW}};
 	const struct cli_command *c = cli->command;
 	for (size_t i = 0; cli->output && i < sizeof some / sizeof *some; i++)
 		if (!strcmp(cli->output, some[i].form) && !(c->sets & some[i].sets)) {

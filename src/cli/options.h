@@ -31,6 +31,7 @@ enum option_set {
 	SET_INTO = 1 << 18,
 	SET_DOCTOR = 1 << 19,
 	SET_OPEN = 1 << 20,
+	SET_SHOW = 1 << 21,
 };
 enum option_kind {
 	OPTION_FLAG,

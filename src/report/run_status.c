@@ -1,5 +1,6 @@
 /* One run for people: how it is getting on, in words, how large it is, and all of its configuration. */
 #include "base/text.h"
+#include "report/fields.h"
 #include "report/run_text.h"
 
 enum { MS_PER_HOUR = 3600 * 1000 };
@@ -68,44 +69,18 @@ const char *run_text_ocpu_hours(const struct run *run, int64_t now_ms, struct ar
 	return arena_printf(a, "%.3f", (double)run->total_o_cpu.v * (double)ms / MS_PER_HOUR);
 }
 
-static void line(struct buf *out, const char *name, const char *text, size_t len)
-{
-	buf_printf(out, "%-24s ", name);
-	text_escape(out, text, len, false);
-	buf_addc(out, '\n');
-}
-
-static void line_if(struct buf *out, const char *name, const char *text)
-{
-	if (!text_empty(text))
-		line(out, name, text, strlen(text));
-}
-
-static void put_field(const struct node_pair *p, struct buf *out)
-{
-	if (p->value->kind != NODE_MAP && p->value->kind != NODE_SEQ) {
-		line(out, p->key, p->value->text, p->value->len);
-		return;
-	}
-	buf_auto json = {0};
-	node_to_json(p->value, NODE_JSON_COMPACT, &json);
-	line(out, p->key, buf_str(&json), json.len);
-}
-
 void run_text_run(const struct run *run, const struct run_place *place, int64_t now_ms,
 	struct arena *a, struct buf *out)
 {
 	const struct node *node = field_encode(&run_record, run, FORM_YAML, a);
-	line_if(out, "run", run->display_name ? run->display_name : run->id);
-	line_if(out, "state", run->lifecycle_state);
-	line_if(out, "that is", run_text_words(run, a));
-	line_if(out, "time", run_text_time(run, now_ms, a));
-	line_if(out, "size", run_text_size(run, a));
-	line_if(out, "ocpu_hours", run_text_ocpu_hours(run, now_ms, a));
-	line_if(out, "folder", place->folder);
-	line_if(out, "console", place->console);
+	fields_line(out, "run", run->display_name ? run->display_name : run->id);
+	fields_line(out, "state", run->lifecycle_state);
+	fields_line(out, "that is", run_text_words(run, a));
+	fields_line(out, "time", run_text_time(run, now_ms, a));
+	fields_line(out, "size", run_text_size(run, a));
+	fields_line(out, "ocpu_hours", run_text_ocpu_hours(run, now_ms, a));
+	fields_line(out, "folder", place->folder);
+	fields_line(out, "console", place->console);
 	buf_addc(out, '\n');
-	for (size_t i = 0; i < node->u.map.n; i++)
-		if (!node_is_empty(node->u.map.v[i].value))
-			put_field(&node->u.map.v[i], out);
+	fields_text(node, out);
 }

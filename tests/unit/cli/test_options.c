@@ -130,7 +130,8 @@ static void test_values(void **state)
 	refused("weir plan --target=", "`--target` is given nothing");
 	refused("weir plan -p novalue", "`-p novalue`: not KEY=VALUE");
 	refused("weir plan -p =x", "not KEY=VALUE");
-	refused("weir plan -o yaml", "not one of text, json");
+	refused("weir plan -o xml", "not one of text, json");
+	refused("weir plan -o yaml", "`weir plan` has no output as yaml");
 	refused("weir plan -o csv", "`weir plan` has no output as csv\n  `weir help plan` lists");
 	refused("weir -o jsonl plan", "`weir plan` has no output as jsonl");
 	assert_true(parse("weir -o csv list apps"));
