@@ -146,6 +146,42 @@ bool session_need_file(const struct session *s, const char *what, struct err *er
 	return err_hint(err, "name the file with -f or its folder with -C");
 }
 
+/* What the thread of the session waits for, with its requests. */
+struct beside {
+	struct session *s;
+	bool (*fn)(struct session *s, struct err *err);
+	struct err *err;
+	bool ok, done;
+};
+
+static void work_beside(void *ctx)
+{
+	struct beside *b = ctx;
+	b->ok = b->fn(b->s, b->err);
+}
+
+static void on_worked(void *ctx)
+{
+	struct beside *b = ctx;
+	b->done = true;
+}
+
+/* fn in another thread, while what was asked of the service is on its way. It does not speak to the service, and what
+   comes from there touches nothing of the file: that is in the arena of the session. */
+static bool beside(
+	struct session *s, bool (*fn)(struct session *s, struct err *err), struct err *err)
+{
+	struct beside b = {s, fn, err, false, false};
+	struct err stopped;
+	http_work(oci_http(s->oci), work_beside, on_worked, &b);
+	if (!oci_run_until(s->oci, &b.done, &stopped)) {
+		http_cancel_all(oci_http(s->oci)); /* waits for it */
+		*err = stopped;
+		return false;
+	}
+	return b.ok;
+}
+
 struct ns_wait {
 	bool done;
 	struct err err;
@@ -208,7 +244,7 @@ static bool take_namespace(struct session *s, struct err *err)
 	if (!wait_namespace(s, s->ns_asked, err))
 		return false;
 	s->ns_asked = NULL;
-	return resolve(s, err);
+	return beside(s, resolve, err);
 }
 
 bool session_load(struct session *s, struct err *err)
@@ -221,13 +257,11 @@ bool session_load(struct session *s, struct err *err)
 	return true;
 }
 
-/* What is asked first is made ready while the file is resolved, and not sent. */
 static void prepare_early(struct session *s)
 {
 	prepare(s);
 	s->ahead = live_ahead_begin(s->oci, s->compartment_id);
 	s->ns_asked = ask_namespace(s);
-	http_sign_ahead(oci_http(s->oci));
 }
 
 /* Without asking anybody: a service of this machine may have to be started, and a pass phrase to be asked for. Whatever
@@ -251,7 +285,7 @@ static bool resolve_early(struct session *s)
 	struct diags *d = &s->cli->diags, before = *d;
 	struct err ignored;
 	s->builtins.ns = live_cache_ns(s->cache);
-	if (s->builtins.ns && resolve(s, &ignored))
+	if (s->builtins.ns && beside(s, resolve, &ignored))
 		return true;
 	s->builtins.ns = NULL;
 	take_back(d, &before);
@@ -280,14 +314,13 @@ bool session_open_early(struct session *s, struct cli *cli, struct err *err)
 	if (!open_file_beside(s, cli, err))
 		return false;
 	bool connected = connect_early(s), known = connected && resolve_early(s);
-	if (!known && !check_first(s, err))
+	if (!known && !(connected ? beside(s, check_first, err) : check_first(s, err)))
 		return false;
 	if (!connected && !connect_service(s, true, err))
 		return false;
 	credentials_warn(cli, &s->config);
 	if (!connected)
 		prepare_early(s);
-	http_kick(oci_http(s->oci));
 	if (!known && !take_namespace(s, err))
 		return false;
 	output_diags(cli); /* warnings, before anything is asked or done */

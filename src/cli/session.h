@@ -1,6 +1,6 @@
 /*
  * What a command that talks to the service needs, in the order in which it can fail: the file, then the file
- * resolved without the service (a file with mistakes sends nothing), then the config file or the local
+ * resolved without the service (a file with mistakes changes nothing), then the config file or the local
  * service, then the file resolved with what only the service knows. session_open_early tells in the same order, though it
  * works in another.
  *
@@ -59,8 +59,9 @@ bool session_need_compartment(const struct session *s, struct err *err);
 bool session_load(struct session *s, struct err *err);
 /* Both, checked first, for what reads the live service next: the list of applications begins already. And with the
    namespace that the service had the last time, if that is known: the file is resolved but once then, and the namespace is
-   asked for beside what comes next, and is to be confirmed before anything comes of it. Here too nothing is sent, started
-   or asked for a file that is wrong, and its mistakes are told before those of config file and key. */
+   asked for beside what comes next, and is to be confirmed before anything comes of it. For a file
+   that is wrong nothing is started or asked of the user, and its mistakes are told before those of config file, key and
+   service: those two requests may be under way by then, and are not waited for. */
 bool session_open_early(struct session *s, struct cli *cli, struct err *err);
 /* *ret_changed: it is another, and the file is resolved anew. */
 bool session_confirm(struct session *s, bool *ret_changed, struct err *err);

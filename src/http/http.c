@@ -469,13 +469,6 @@ bool http_run(struct http *h, const bool *stop, struct err *err)
 	return http_run_until(h, stop, NULL, err);
 }
 
-void http_sign_ahead(struct http *h)
-{
-	struct task *t;
-	while (h->o.signer.threads && has_room(h) && (t = pop(&h->queue)))
-		begin(t, false);
-}
-
 void http_kick(struct http *h)
 {
 	enum { STEPS = 3 };  /* libcurl connects in one, and sends in another */

@@ -107,8 +107,6 @@ void http_start(struct http *h, const struct http_request *r, http_done_fn *done
 bool http_run(struct http *h, const bool *stop, struct err *err);
 /* As http_run, but only until *done, where that comes first. */
 bool http_run_until(struct http *h, const bool *stop, const bool *done, struct err *err);
-/* Signs what was started, in other threads where the signer may, and sends none of it: that is for http_run or http_kick. */
-void http_sign_ahead(struct http *h);
 /* Sends what was started, as far as that goes without waiting, while the caller has other things to do. */
 void http_kick(struct http *h);
 /* After all others of this moment: calls fn once, ms from now, inside http_run (polling, timers). */

@@ -174,8 +174,7 @@ static void set_connection(const struct curl_ctx *c, const struct transfer *t)
 		curl_easy_setopt(e, CURLOPT_USERAGENT, c->user_agent);
 	if (t->attempt->loopback)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
-	if (t->attempt->request->sink)
-		curl_easy_setopt(e, CURLOPT_BUFFERSIZE, STREAM_BUFFER);
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, STREAM_BUFFER);
 }
 
 static void start(void *ctx, struct http_attempt *a)
