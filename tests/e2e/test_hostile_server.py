@@ -431,7 +431,7 @@ class Logs(Case):
                          "type": "STDOUT", "runId": "r", "timeCreated": "2025-06-01T12:00:00.000Z"}])
         with Server({f"GET {uri}/logs/": reply(body, fields=fields), f"GET {uri}/logs": listed,
                      f"GET {uri}": reply(run())}) as server:
-            done = self.weir(server, "logs", "ocid1.dataflowrun.oc1.iad.r")
+            done = self.weir(server, "logs", "ocid1.dataflowrun.oc1.iad.r", "--no-save-logs")
         self.assertEqual(done.status, status, done)
         return done
 
