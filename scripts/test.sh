@@ -58,10 +58,10 @@ step "analysing" "$ROOT/scripts/analyse.sh"
 
 build asan all
 run_ctest asan -L 'unit|cases|fuzz'
-run_ctest asan -R 'e2e\.(smoke|plan_live|local_malformed|local_concurrent|machine_faults)$'
+run_ctest asan -R 'e2e\.(smoke|plan_live|local_malformed|local_concurrent|machine_faults|pages)$'
 
 build tsan weir weir-local
-race_free 'e2e\.(smoke|local_concurrent|local_crash|local_copies|cli_runs)$|peers\.dataflow_sdk$'
+race_free 'e2e\.(smoke|local_concurrent|local_crash|local_copies|cli_runs|pages)$|peers\.dataflow_sdk$'
 
 build debug weir weir-local
 step "memcheck" "$ROOT/scripts/memcheck.sh"

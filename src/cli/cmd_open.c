@@ -17,11 +17,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What is to be opened: one of these. */
+/* What is to be opened: one of these, or a list. */
 struct place {
-	const char *list; /* "apps", "runs", "buckets"; "" for all there is */
 	const char *app_id, *run_id;
 	const char *bucket, *ns; /* ns: asked for where the console's link needs it */
+	const char *list;        /* "apps", "runs", "buckets"; "" for all there is */
 };
 
 /* Only a weir-local speaks http (oci.h): it has pages of its own. */
@@ -127,13 +127,9 @@ static bool is_list(const char *what)
 
 static bool find(struct session *s, const char *what, struct place *ret, struct err *err)
 {
-	*ret = (struct place){.list = what ? NULL : ""};
-	if (!what)
+	*ret = (struct place){.list = what ? what : ""};
+	if (!what || is_list(what))
 		return true;
-	if (is_list(what)) {
-		ret->list = what;
-		return true;
-	}
 	if (text_starts(what, "apps."))
 		return find_app(s, what + strlen("apps."), ret, err);
 	if (text_starts(what, "buckets."))

@@ -99,6 +99,7 @@ class Looking(Case):
         self.assertIn("The run was cancelled.", browser.text(".now"))
         self.assertEqual(pages.state(home, run), "CANCELED")
         self.assertFalse(browser.find("button.danger"))
+        self.assertTrue(browser.run(f"const l = document.querySelector('{log}'); return l.scrollTop > 0 && l.scrollHeight - l.scrollTop - l.clientHeight < 9"))
         self.assertEqual([line.split("\n")[0] for line in browser.run("return [...document.querySelectorAll('.timeline li')].map(li => li.innerText)")],
                          ["Accepted", "In progress", "Canceling", "Canceled"])
         self.assertEqual(browser.said(), [])

@@ -1,19 +1,24 @@
 /*
  * Requests that have been authenticated, against weir-local's routes and a real store: `METHOD TARGET`, header lines, an
  * empty line, the body; several in a row, each ended by a 0x1e. Each gets a reply with a status; 500 is none of them.
- * Errors are {"code", "message"}. The store begins empty but for a bucket `b`.
+ * Errors are {"code", "message"}. The store begins empty but for a bucket `b`. To the pages comes a browser that has a
+ * session, on a connection of this process: what they show holds no markup but theirs.
  */
 #include "fuzz.h"
 
 #include "base/fs.h"
 #include "base/text.h"
 #include "local/identity/identity.h"
+#include "local/pages/page.h"
+#include "local/pages/page_sessions.h"
 #include "local/runner/runner_inside.h"
 #include "local/server/server_inside.h"
 #include "local/store/store.h"
 
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define TENANCY "ocid1.tenancy.oc1..t"
 enum { FOR_ONE_HOME = 500, REQUESTS_MAX = 20 };
@@ -29,11 +34,42 @@ static struct service service = {.tenancy = TENANCY,
 static struct identity *identity;
 static struct identity_box box;
 static unsigned homes, used;
+static struct conn conn;
+static char cookie[128];
+static struct arena browser;
 
 static bool no_launch(struct runner_job *job, struct runner_command *ret, struct err *err)
 {
 	(void)job, (void)ret;
 	return err_set(err, ERR_MISSING_TOOL, "no Spark here");
+}
+
+/* Both ends of a connection over loopback, since pages ask whose the other end is. */
+static void connect_browser(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof at;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	FUZZ_CHECK(!bind(listener, (struct sockaddr *)&at, n) && !listen(listener, 1) &&
+		!getsockname(listener, (struct sockaddr *)&at, &n) &&
+		!connect(client, (struct sockaddr *)&at, n));
+	conn.fd = accept(listener, NULL, NULL);
+	server.port = ntohs(at.sin_port);
+	close(listener);
+}
+
+static void begin_session(void)
+{
+	const char *page, *token;
+	if (!service.page_sessions) {
+		connect_browser();
+		service.page_sessions = page_sessions_new();
+	}
+	int64_t now = clock_mono(service.clock);
+	token = page_sessions_invite(service.page_sessions, service.user, "/", now, &browser);
+	snprintf(cookie, sizeof cookie, "weir-local-%d=%s", server.port,
+		page_sessions_enter(service.page_sessions, token, now, &browser, &page));
+	arena_clear(&browser);
 }
 
 static void open_home(void)
@@ -57,6 +93,7 @@ static void open_home(void)
 	FUZZ_CHECK(service.runner, "%s", err.text);
 	server.service = &service;
 	server.faults = faults_new();
+	begin_session();
 }
 
 static void close_home(void)
@@ -109,6 +146,31 @@ static void begin(void)
 	FUZZ_CHECK(store_object_put(service.store, &o, "hello", 5, &err), "%s", err.text);
 }
 
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+static void check_page(struct call *c)
+{
+	const char *text = buf_str(&c->reply.body);
+	FUZZ_CHECK(
+		text_starts(text, "<!doctype html>") && text_ends(text, "</html>\n"), "%s", text);
+	FUZZ_CHECK(count(text, "<script") <= 1 && !count(text, "<img") && count(text, "<h1") == 1,
+		"%s", text);
+}
+
+static bool is_html(const struct reply *r)
+{
+	for (size_t i = 0; i < r->fields_n; i++)
+		if (!strcmp(r->fields[i].name, "content-type"))
+			return text_starts(r->fields[i].value, "text/html") && r->body.len;
+	return false;
+}
+
 static void check_reply(struct call *c)
 {
 	struct reply *r = &c->reply;
@@ -117,6 +179,8 @@ static void check_reply(struct call *c)
 		c->request.target, status, buf_str(&r->body));
 	for (size_t i = 0; i < r->fields_n; i++)
 		FUZZ_CHECK(r->fields[i].name && *r->fields[i].name);
+	if (c->route->is_page && is_html(r))
+		check_page(c);
 	if (status < 400)
 		return;
 	arena_auto a = {0};
@@ -124,6 +188,10 @@ static void check_reply(struct call *c)
 	const struct node *n = node_from_json(&a, buf_str(&r->body), r->body.len, &err);
 	FUZZ_CHECK(n, "%s: %s", err.text, buf_str(&r->body));
 	FUZZ_CHECK(!text_empty(node_get_str(n, "code")) && !text_empty(node_get_str(n, "message")));
+	if (c->route->is_page) {
+		page_of_error(&c->request, r);
+		check_page(c);
+	}
 }
 
 static void read_head(struct call *c, struct fuzz_input *in)
@@ -167,7 +235,8 @@ static void handle(const uint8_t *data, size_t n)
 	struct fuzz_input in = {data, data + n};
 	struct call *c = xalloc(sizeof *c);
 	bool known;
-	*c = (struct call){.server = &server, .reply.fd = -1};
+	*c = (struct call){.server = &server, .conn = &conn, .reply.fd = -1};
+	c->fields[c->fields_n++] = (struct sign_field){"cookie", cookie};
 	read_head(c, &in);
 	struct request *r = &c->request;
 	r->service = &service;

@@ -218,14 +218,14 @@ const char *page_of_bucket(struct arena *a, const char *name, const char *prefix
 		: arena_printf(a, "/ui/buckets/%s?prefix=%s", bucket, text_percent(a, prefix));
 }
 
-const char *page_of_oci_uri(struct request *r, const char *text)
+const char *page_of_oci_uri(struct request *r, const char *uri)
 {
-	struct oci_uri uri;
-	if (!oci_uri_parse(text, r->arena, &uri) ||
-		(!text_empty(uri.ns) && !text_equal(uri.ns, r->service->ns)))
+	struct oci_uri at;
+	if (!oci_uri_parse(uri, r->arena, &at) ||
+		(!text_empty(at.ns) && !text_equal(at.ns, r->service->ns)))
 		return NULL;
 	/* The folder that it is in. */
-	const char *slash = strrchr(uri.object, '/');
-	size_t n = slash ? (size_t)(slash + 1 - uri.object) : 0;
-	return page_of_bucket(r->arena, uri.bucket, arena_strndup(r->arena, uri.object, n));
+	const char *slash = strrchr(at.object, '/');
+	size_t n = slash ? (size_t)(slash + 1 - at.object) : 0;
+	return page_of_bucket(r->arena, at.bucket, arena_strndup(r->arena, at.object, n));
 }

@@ -109,6 +109,24 @@ static void put_objects(struct request *r, struct buf *out, const char *bucket, 
 	html(out, "</tbody></table>\n");
 }
 
+/* Where it is and how it is kept, for who may read that. */
+static void put_about(struct request *r, struct buf *out)
+{
+	struct bucket_row row;
+	const struct bucket *b = &row.record;
+	if (!bucket_row_get(store_db(r->service->store), r->arena, r->args[1], &row) ||
+		!permit_in(r, VERB_READ, TYPE_BUCKET, b->compartment_id))
+		return;
+	html(out, "<p class=\"lead\">Compartment %s, %s, versioning %s. Created ",
+		page_compartment_name(r, b->compartment_id),
+		text_equal(b->public_access_type, "NoPublicAccess") ? "private" : "public",
+		text_equal(b->versioning, "Enabled")             ? "on"
+			: text_equal(b->versioning, "Suspended") ? "suspended"
+								 : "off");
+	page_time(out, b->time_created);
+	html(out, ".</p>\n");
+}
+
 void page_show_bucket(struct request *r, struct reply *reply)
 {
 	const char *bucket = r->args[1], *prefix = request_query(r, "prefix");
@@ -119,6 +137,7 @@ void page_show_bucket(struct request *r, struct reply *reply)
 		return;
 	page_begin(r, reply, &(struct page_head){.title = bucket, .section = PAGE_BUCKETS});
 	html(out, "<p class=\"kind\">Bucket</p>\n<h1>%s</h1>\n", bucket);
+	put_about(r, out);
 	put_path(r, out, bucket, prefix);
 	put_objects(r, out, bucket, prefix, listed);
 	const char *next = node_get_str(listed, "nextStartWith");

@@ -10,7 +10,7 @@
 static const char *const labels[][2] = {
 	{"id", "OCID"},
 	{"totalOCpu", "OCPUs"},
-	{"fileUri", "Program"},
+	{"fileUri", "File"},
 	{"archiveUri", "Archive"},
 	{"execute", "spark-submit"},
 	{"configuration", "Spark properties"},

@@ -75,7 +75,7 @@ static struct entry *find(struct entry *entries, const char *secret, int64_t now
 /* A free place, or that of the oldest: of the user's where they have as many as they may. */
 static struct entry *place_for(struct entry *entries, const char *user, int64_t now)
 {
-	struct entry *none = NULL, *oldest = NULL, *own = NULL;
+	struct entry *none = NULL, *oldest = entries, *own = NULL;
 	int count = 0;
 	for (struct entry *e = entries; e < entries + PAGE_SESSIONS_MAX; e++) {
 		if (e->user && now >= e->ends)
@@ -84,7 +84,7 @@ static struct entry *place_for(struct entry *entries, const char *user, int64_t 
 			none = e;
 			continue;
 		}
-		if (!oldest || e->began < oldest->began)
+		if (e->began < oldest->began)
 			oldest = e;
 		if (strcmp(e->user, user) != 0)
 			continue;

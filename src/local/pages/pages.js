@@ -1,11 +1,13 @@
-/* Keeps the page of a run up to date: its logs as they come, how long it has been so, and all of it when its state
-   changes. Without this the page is read anew every few seconds. */
+/* Shows the end of a run's logs, and while the run goes on keeps its page up to date: logs as they come, how long it has been
+   so, and all of it when the state changes. Without this the page is read anew every few seconds. */
 "use strict";
 (() => {
+	const logs = document.querySelectorAll("[data-log]");
+	for (const log of logs)
+		log.scrollTop = log.scrollHeight;
 	const place = document.querySelector("[data-news]");
 	if (!place)
 		return;
-	const logs = document.querySelectorAll("[data-log]");
 	const elapsed = document.querySelector("[data-elapsed]");
 	const soon = 1000, later = 5000;
 
@@ -36,7 +38,5 @@
 			location.reload();
 	};
 	const follow = () => ask().then(() => setTimeout(follow, soon), () => setTimeout(follow, later));
-	for (const log of logs)
-		log.scrollTop = log.scrollHeight;
 	follow();
 })();
