@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
+#include "cli/which_run.h"
 
 #include "base/fs.h"
 #include "base/text.h"
@@ -13,6 +14,9 @@
 /* The service refuses what is five minutes off (contract 1.3). */
 enum { CLOCK_WARN_S = 60, CLOCK_FAIL_S = 300 };
 static const uint64_t DISK_WARN = (uint64_t)2 << 30, DISK_FAIL = (uint64_t)200 << 20;
+
+/* The first check, where there is a file. */
+#define FILE_CHECK "pipeline file"
 
 bool doctor_is_refusal(const struct err *err)
 {
@@ -36,14 +40,29 @@ void doctor_need(struct doctor *d, const char *verb, const char *compartment)
 	d->statements = (struct strs){v, d->statements.n + 1};
 }
 
+/* Mistakes show only once the service has told what the file asks of it. */
+static void fail_file(struct doctor *d)
+{
+	struct findings *f = &d->found;
+	size_t n = d->s->cli->diags.errors;
+	const char *text =
+		arena_printf(f->arena, "%zu mistake%s, told on stderr", n, n == 1 ? "" : "s");
+	if (!f->n) {
+		findings_add(f, FINDING_FAIL, FILE_CHECK, "%s", text);
+		return;
+	}
+	f->v[0]->text = text;
+	f->v[0]->status = FINDING_FAIL;
+	f->count[FINDING_OK]--;
+	f->count[FINDING_FAIL]++;
+}
+
 /* What it was that could not even begin. */
 static void tell_not_opened(struct doctor *d, const struct err *err)
 {
 	struct findings *f = &d->found;
-	const struct cli *cli = d->s->cli;
 	if (err->kind == ERR_SPEC)
-		findings_add(f, FINDING_FAIL, "pipeline file", "%zu mistake%s, told on stderr",
-			cli->diags.errors, cli->diags.errors == 1 ? "" : "s");
+		fail_file(d);
 	else
 		findings_failed(f,
 			err->kind == ERR_CONFIG          ? "config file"
@@ -52,13 +71,17 @@ static void tell_not_opened(struct doctor *d, const struct err *err)
 			err);
 }
 
+static void tell_file(struct doctor *d)
+{
+	if (d->s->spec)
+		findings_add(&d->found, FINDING_OK, FILE_CHECK, "%s, target %s", d->s->pipeline,
+			d->s->target_name);
+}
+
 static void tell_config(struct doctor *d)
 {
 	struct findings *f = &d->found;
 	const struct oci_config *c = &d->s->config;
-	if (d->s->spec)
-		findings_add(f, FINDING_OK, "pipeline file", "%s, target %s", d->s->pipeline,
-			d->s->target_name);
 	findings_add(f, FINDING_OK, "config file", "%s", c->where);
 	for (size_t i = 0; i < c->exposed_n; i++) {
 		struct finding *one =
@@ -166,6 +189,18 @@ static bool ask(struct doctor *d, struct err *err)
 	return true;
 }
 
+/* Where applications are, and where runs are launched. */
+static struct strs join(struct doctor *d, const struct strs *runs)
+{
+	struct session *s = d->s;
+	struct strs apps = spec_compartments(s->spec, &s->want, d->found.arena);
+	struct strs more = which_others(runs, &apps, d->found.arena);
+	const char **v = arena_array(d->found.arena, apps.n + more.n, sizeof *v);
+	for (size_t i = 0; i < apps.n + more.n; i++)
+		v[i] = i < apps.n ? apps.v[i] : more.v[i - apps.n];
+	return (struct strs){v, apps.n + more.n};
+}
+
 /* Resolves the file, as far as there is one. */
 static bool load(struct doctor *d, struct err *err)
 {
@@ -176,8 +211,9 @@ static bool load(struct doctor *d, struct err *err)
 			d->compartments = (struct strs){&s->compartment_id, 1};
 		return true;
 	}
+	struct strs runs = which_compartments(s);
 	if (session_load(s, &why)) {
-		d->compartments = spec_compartments(s->spec, &s->want, d->found.arena);
+		d->compartments = join(d, &runs);
 		return true;
 	}
 	if (why.kind == ERR_INTERRUPTED) {
@@ -191,6 +227,7 @@ static bool load(struct doctor *d, struct err *err)
 
 static bool check(struct doctor *d, struct err *err)
 {
+	tell_file(d);
 	tell_config(d);
 	tell_local(d);
 	if (!ask(d, err) || !d->ns)
@@ -259,6 +296,7 @@ bool cmd_doctor(struct cli *cli, struct err *err)
 			return false;
 		}
 		s.cli = cli;
+		tell_file(&d);
 		tell_not_opened(&d, &why);
 	} else if (!check(&d, err)) {
 		return false;

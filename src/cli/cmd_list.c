@@ -126,8 +126,6 @@ static bool list(struct session *s, bool apps, struct list_query *q, struct err 
 	buf_auto text = {0};
 	bool as_text = !cli->output || output_is(cli, "text");
 	int width = output_width(STDOUT_FILENO);
-	q->compartments =
-		apps && s->spec ? spec_compartments(s->spec, &s->want, a) : which_compartments(s);
 	q->owner = cli->all ? NULL : s->owner;
 	if (!(apps ? list_apps(s->oci, q, &listed, err) : list_runs(s->oci, q, &runs, err)))
 		return false;
@@ -145,6 +143,22 @@ static bool list(struct session *s, bool apps, struct list_query *q, struct err 
 	return true;
 }
 
+/* Of applications also where a plan looks for them; those in which they may have run are known from the file alone. */
+static bool find_compartments(struct session *s, bool apps, struct list_query *q, struct err *err)
+{
+	q->compartments = which_compartments(s);
+	if (!s->spec)
+		return session_need_compartment(s, err);
+	if (!apps)
+		return true;
+	if (!session_load(s, err))
+		return false;
+	struct strs runs_in = q->compartments;
+	q->compartments = spec_compartments(s->spec, &s->want, &s->cli->arena);
+	q->runs_in = which_others(&runs_in, &q->compartments, &s->cli->arena);
+	return true;
+}
+
 bool cmd_list(struct cli *cli, struct err *err)
 {
 	static const char *const kinds[] = {"apps", "runs", NULL};
@@ -157,6 +171,5 @@ bool cmd_list(struct cli *cli, struct err *err)
 	}
 	session_auto s = {0};
 	return read_query(cli, apps, &q, err) && session_open_any(&s, cli, err) &&
-		(s.spec ? session_load(&s, err) : session_need_compartment(&s, err)) &&
-		list(&s, apps, &q, err);
+		find_compartments(&s, apps, &q, err) && list(&s, apps, &q, err);
 }

@@ -41,6 +41,16 @@ struct strs which_compartments(const struct session *s)
 	return all;
 }
 
+struct strs which_others(const struct strs *of, const struct strs *known, struct arena *a)
+{
+	struct strs all = {arena_array(a, of->n + known->n, sizeof *all.v), 0};
+	for (size_t i = 0; i < known->n; i++)
+		add_once(&all, known->v[i]);
+	for (size_t i = 0; i < of->n; i++)
+		add_once(&all, of->v[i]);
+	return (struct strs){all.v + known->n, all.n - known->n};
+}
+
 bool which_runs(const struct session *s, const char *what, struct run_find *ret, struct err *err)
 {
 	if (!check(s, what, err))

@@ -10,6 +10,8 @@
 
 /* Where runs may be: the target's compartment, and those that apps and steps name. */
 struct strs which_compartments(const struct session *s);
+/* Those of `of` that are not among known. */
+struct strs which_others(const struct strs *of, const struct strs *known, struct arena *a);
 /* NULL for `what`: the pipeline's runs as a whole, such as those that `weir status` tells of. ret may be used when
    true was returned. */
 bool which_runs(const struct session *s, const char *what, struct run_find *ret, struct err *err);

@@ -15,12 +15,13 @@
 
 struct list_query {
 	struct strs compartments;
-	const char *owner;  /* "<pipeline>/<target>"; NULL: everybody's */
-	const char *sort;   /* one of list_run_sorts, list_app_sorts */
-	bool reverse;       /* texts from Z, times and numbers from the oldest and smallest */
-	size_t limit;       /* 0: all */
-	int64_t since;      /* Unix ms; 0: ever. Of an application: when it last ran or changed */
-	struct strs states; /* none: all; of applications those that are not deleted */
+	struct strs runs_in; /* further ones, in which applications may have run */
+	const char *owner;   /* "<pipeline>/<target>"; NULL: everybody's */
+	const char *sort;    /* one of list_run_sorts, list_app_sorts */
+	bool reverse;        /* texts from Z, times and numbers from the oldest and smallest */
+	size_t limit;        /* 0: all */
+	int64_t since;       /* Unix ms; 0: ever. Of an application: when it last ran or changed */
+	struct strs states;  /* none: all; of applications those that are not deleted */
 };
 /* Fields of the records, and `last_run` of an application; the first is the default. End by NULL. */
 extern const char *const list_run_sorts[], *const list_app_sorts[], *const list_app_states[];

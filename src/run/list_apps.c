@@ -124,18 +124,26 @@ static bool more_runs(void *ctx)
 	return more;
 }
 
-static bool read_lists(struct listing *l, struct err *err)
+static void read_runs(struct listing *l, const struct strs *compartments)
 {
-	const struct strs *compartments = &l->q->compartments;
 	struct dataflow_order order = {
 		.sort_by = "timeCreated", .page_size = PAGE_SIZE, .more = more_runs};
 	for (size_t i = 0; i < compartments->n; i++) {
 		struct runs_listing *r = arena_new(oci_arena(l->oci), struct runs_listing);
 		*r = (struct runs_listing){.all = l, .compartment_id = compartments->v[i]};
-		l->open++;
-		dataflow_application_list(l->oci, compartments->v[i], on_app, l);
 		dataflow_run_list_by(l->oci, compartments->v[i], &order, on_run, r);
 	}
+}
+
+static bool read_lists(struct listing *l, struct err *err)
+{
+	const struct strs *compartments = &l->q->compartments;
+	for (size_t i = 0; i < compartments->n; i++) {
+		l->open++;
+		dataflow_application_list(l->oci, compartments->v[i], on_app, l);
+	}
+	read_runs(l, compartments);
+	read_runs(l, &l->q->runs_in);
 	if (!oci_run(l->oci, err))
 		return false;
 	if (l->err.kind)
@@ -158,14 +166,24 @@ static bool one_page(void *ctx)
 	return false;
 }
 
+static void ask_one(struct listing *l, const char *app_id, const char *compartment_id)
+{
+	struct dataflow_order order = {.filter = {"applicationId", app_id},
+		.sort_by = "timeCreated",
+		.page_size = 1,
+		.more = one_page};
+	dataflow_run_list_by(l->oci, compartment_id, &order, on_single, l);
+}
+
 static bool ask_singly(struct listing *l, struct err *err)
 {
-	struct dataflow_order order = {.sort_by = "timeCreated", .page_size = 1, .more = one_page};
 	for (size_t i = 0; i < l->apps.n; i++) {
 		const struct application *app = l->apps.v[i].app;
-		order.filter = (struct dataflow_filter){"applicationId", app->id};
-		if (!map_get(&l->last, app->id))
-			dataflow_run_list_by(l->oci, app->compartment_id, &order, on_single, l);
+		if (map_get(&l->last, app->id))
+			continue;
+		ask_one(l, app->id, app->compartment_id);
+		for (size_t k = 0; k < l->q->runs_in.n; k++)
+			ask_one(l, app->id, l->q->runs_in.v[k]);
 	}
 	if (!oci_run(l->oci, err))
 		return false;

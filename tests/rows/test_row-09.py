@@ -235,9 +235,25 @@ class Pages(Case):
         self.assertEqual({row["id"] for row in rows}, set(self.apps[:2]))
         self.assertEqual(requests, 2)
 
+    def test_a_step_in_another_compartment(self):
+        """Its application is known to have run all the same."""
+        made = Small(home.scratch / "elsewhere", home)
+        made.spec["pipeline"] = "elsewhere"
+        made.files = {"ok.py": "print('ok')\n"}
+        made.spec["apps"]["a"] = {"script": "ok.py"}
+        made.spec["sequences"] = {"s": {"steps": {"one": {"app": "a", "compartment_id": home.compartments["prod"]}}}}
+        for args in (("apply", "-y"), ("run", "s")):
+            done = made.weir(*args)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for what, key, value in (("apps", "last_run_state", "SUCCEEDED"), ("runs", "compartment_id", home.compartments["prod"])):
+            listed = json.loads(made.weir("list", what, "-o", "json").stdout)[what]
+            self.assertEqual([item.get(key) for item in listed], [value])
+
     def test_in_the_whole_tenancy(self):
         """The root's list has none of a compartment's."""
-        self.assertEqual(len(self.items("apps", "--all")), 5)
+        names = {app["display_name"] for app in self.items("apps", "--all")}
+        self.assertFalse(names & {"p0000", "p0069"})
+        self.assertIn("small-a", names)
 
 
 class Mistakes(Case):
