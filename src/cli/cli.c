@@ -6,8 +6,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 
-bool cli_stop;
-
 /* What was asked for, as a command: `weir`, `weir --version` and `weir plan --help` too. */
 static bool dispatch(struct cli *cli, struct err *err)
 {

@@ -78,7 +78,11 @@ typedef bool cli_command_fn(struct cli *cli, struct err *err);
 /* All of `weir` but the process's own set-up (main.c). Returns the exit status. */
 int cli_run(int argc, char **argv, const struct clock *clock);
 
-/* Set by SIGINT and SIGTERM; what waits looks at it. */
+/* Set by SIGINT and SIGTERM; what waits looks at it. The first cli_stops_heard signals ask to stop, one more ends the
+   process at once. */
 extern bool cli_stop;
+extern int cli_stops, cli_stops_heard; /* signals so far; 1 */
+extern int cli_stop_signal;            /* the last one */
+void cli_stop_listen(void);
 
 #endif

@@ -258,10 +258,16 @@ bool cmd_logs(struct cli *cli, struct err *err)
 	if (cli->save)
 		return keep(&s, run, err);
 	tell_merged(cli, run);
-	if (!print(&s, &run, err) || !output_flush(cli, err))
-		return false;
 	struct err unsaved;
+	bool printed = print(&s, &run, err);
+	/* One that has no log has a folder all the same. */
+	if (!printed && err->kind != ERR_NOT_FOUND)
+		return false;
+	if (!output_flush(cli, printed ? err : &unsaved))
+		return false;
 	bool saved = keep(&s, run, &unsaved);
+	if (!printed)
+		return false;
 	if (cli->follow && !ended_well(run, err))
 		return false;
 	if (!saved)

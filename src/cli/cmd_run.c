@@ -2,7 +2,7 @@
 #include "cli/launch.h"
 #include "cli/output.h"
 #include "cli/run_flags.h"
-#include "cli/saving.h"
+#include "cli/watching.h"
 #include "report/run_json.h"
 #include "report/run_text.h"
 #include "run/tag.h"
@@ -11,44 +11,6 @@
 
 #include <string.h>
 #include <unistd.h>
-
-/* `2026-11-20T15:36:39Z "copy" IN_PROGRESS`, and what there is to know about it. */
-static void tell_state(struct cli *cli, const struct run_step *step, const struct run_result *r)
-{
-	char now[32];
-	text_rfc3339(clock_wall(cli->clock), now);
-	buf_auto line = {0};
-	buf_printf(&line, "%.19sZ \"%s\" %s", now, step->name, run_text_state(r));
-	if (r->state == RUN_ERROR)
-		buf_printf(&line, ": %.*s", (int)strcspn(r->err.text, "\n"), r->err.text);
-	else if (r->run && text_equal(r->run->lifecycle_state, "ACCEPTED"))
-		buf_printf(&line, " %s (%s)", r->run->display_name, r->run->id);
-	else if (r->run && !text_empty(r->run->lifecycle_details))
-		buf_printf(&line, ": %s", r->run->lifecycle_details);
-	output_say(cli, OUTPUT_NOTE, "%s", buf_str(&line));
-}
-
-struct watching {
-	struct cli *cli;
-	struct saving *saving;
-};
-
-static void on_changed(void *ctx, const struct run_step *step, const struct run_result *r)
-{
-	const struct watching *w = ctx;
-	struct cli *cli = w->cli;
-	bool launched = r->state == RUN_LAUNCHED && text_equal(r->run->lifecycle_state, "ACCEPTED");
-	if (launched || r->state == RUN_ENDED)
-		saving_keep(w->saving, step->name, step->live->display_name, r->run,
-			r->state == RUN_ENDED);
-	if (cli->quiet)
-		return;
-	tell_state(cli, step, r);
-	if (output_json(cli) || !output_width(STDERR_FILENO))
-		return;
-	progress_send(&cli->progress, r->state == RUN_LAUNCHED ? PROGRESS_STEP : PROGRESS_DONE,
-		step->name, 0, 0, "%s", run_text_state(r));
-}
 
 static void tell_logs(struct cli *cli, const struct launch *l, const struct run_result *results)
 {
@@ -124,6 +86,8 @@ bool cmd_run(struct cli *cli, struct err *err)
 	session_auto s = {0};
 	struct launch l;
 	struct run checked;
+	if (cli->detach && cli->follow)
+		return err_set(err, ERR_USAGE, "`--detach` and `--follow`: one of them");
 	if (!run_flags_over(cli, &(struct run){0}, &checked, err))
 		return false;
 	if (!session_open(&s, cli, true, err))
@@ -132,7 +96,8 @@ bool cmd_run(struct cli *cli, struct err *err)
 		return err_set(err, ERR_MISSING_TOOL, "nothing can be run here: %s", s.run_hint);
 	if (!session_load(&s, err) || !launch_prepare(&s, cli->args[0], &l, err))
 		return false;
-	struct watching w = {cli, saving_new(&s)};
+	struct saving *saving = saving_new(&s);
+	cli_stops_heard = 2;
 	struct run_options o = {.compartment_id = s.compartment_id,
 		.pipeline = s.pipeline,
 		.target = s.target_name,
@@ -140,12 +105,15 @@ bool cmd_run(struct cli *cli, struct err *err)
 		.invocation = run_invocation(&cli->arena, clock_wall(cli->clock)),
 		.clock = cli->clock,
 		.wait = !cli->detach,
-		.changed = on_changed,
-		.ctx = &w};
+		.changed = watching_changed,
+		.looked = watching_looked,
+		.ctx = watching_new(&s, &l, saving)};
 	struct run_result *results;
 	bool ok = run_steps(s.oci, l.steps, l.n, &o, &results, err);
-	tell_result(&s, &l, &o, w.saving, results);
-	if (!ok)
+	bool cancelled =
+		!ok && err->kind == ERR_INTERRUPTED && watching_cancelled(&s, &l, results, err);
+	tell_result(&s, &l, &o, saving, results);
+	if (!ok && !cancelled)
 		add_going_on(&l, results, err);
-	return ok && saving_verdict(w.saving, err);
+	return ok && saving_verdict(saving, err);
 }

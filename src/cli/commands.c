@@ -17,7 +17,9 @@ static const char run_more[] =
 	"sequence are launched as soon as what they need has succeeded, side by side where they can.\n\n"
 	"Local scripts, archives and objects that have changed are uploaded first (not with `--no-sync`). Where the "
 	"applied application differs from the file, the applied one is run, and this is said.\n\n"
-	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on.";
+	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on. On a terminal a second "
+	"Ctrl-C within five seconds cancels it.\n\n"
+	"Each run has a folder on this machine (`--base-folder`), with its script, run.json and logs.";
 static const char import_more[] =
 	"Makes a folder with a pipeline.yaml, and beside it the scripts and archives that are run. FROM is one of:\n\n"
 	"- OCIDs of applications: each is adopted as it is, so that the file plans to no change;\n"
@@ -43,8 +45,11 @@ static const char apply_more[] =
 	"`-y` is needed. What does not depend on a failure is done all the same, and applying again does what is "
 	"left.";
 static const char logs_more[] =
-	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended, the local "
-	"service from its beginning on. What a Python job prints, to its error output too, is in stdout.";
+	"RUN is an OCID, a display name, or `last`. Data Flow has the logs of a run when it has ended, and what its driver "
+	"tells every ten minutes; the local service has them from its beginning on. What a Python job prints, to its "
+	"error output too, is in stdout.\n\n"
+	"The run's folder (`--base-folder`) is made or completed by the way. With `--follow` the exit status is 6 or 7 when "
+	"the run does not end well.";
 static const char output_more[] =
 	"RUN is an OCID, a display name, or `last`. What the run printed comes without the lines that Spark, log4j, Python's "
 	"logging and tracebacks put around it; how many lines were left out is told on stderr. The run must have ended.\n\n"
@@ -93,8 +98,9 @@ const struct cli_command cli_commands[] = {
 		"listed. The plan is shown and asked for, as by apply.",
 		cmd_destroy, SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE, 0, 0, false},
 	{"run", RUNS, "NAME", "Runs a sequence or an application, and watches it.", run_more,
-		cmd_run, SET_LIVE | SET_OUTPUT | SET_RUN | SET_SAVE | SET_CACHE | SET_OVERWRITE, 1,
-		1, false},
+		cmd_run,
+		SET_LIVE | SET_OUTPUT | SET_RUN | SET_FOLLOW | SET_SAVE | SET_CACHE | SET_OVERWRITE,
+		1, 1, false},
 	{"list", RUNS, "apps|runs", "Lists applications or runs, the most recent first.", list_more,
 		cmd_list, SET_LIVE | SET_OUTPUT | SET_LIST, 1, 1, false},
 	{"status", RUNS, "[RUN]", "Tells how runs are getting on.", status_more, cmd_status,

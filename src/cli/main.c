@@ -17,18 +17,9 @@ static void hold_descriptors(void)
 			(void)!open("/dev/null", O_RDONLY);
 }
 
-static void on_signal(int number)
-{
-	(void)number;
-	cli_stop = true;
-}
-
-/* The first signal asks to stop; a second one ends the process. No SA_RESTART: a prompt must end too. */
 static void set_signals(void)
 {
-	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
+	cli_stop_listen();
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL); /* a limit of file sizes is an error of a write */

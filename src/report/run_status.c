@@ -69,6 +69,22 @@ const char *run_text_ocpu_hours(const struct run *run, int64_t now_ms, struct ar
 	return arena_printf(a, "%.3f", (double)run->total_o_cpu.v * (double)ms / MS_PER_HOUR);
 }
 
+const char *run_text_brief(const struct run *run, int64_t now_ms, struct arena *a)
+{
+	const char *hours = run_text_ocpu_hours(run, now_ms, a);
+	buf_auto out = {0};
+	if (run->executor_shape && run->num_executors.set) {
+		buf_adds(&out, "driver and ");
+		put_number(&out, (double)run->num_executors.v, "executor", "executors");
+	}
+	if (hours) {
+		buf_adds(&out, out.len ? ", " : "");
+		put_number(&out, (double)run->total_o_cpu.v, "OCPU", "OCPUs");
+		buf_printf(&out, ", %s OCPU-hours", hours);
+	}
+	return arena_strdup(a, buf_str(&out));
+}
+
 void run_text_run(const struct run *run, const struct run_place *place, int64_t now_ms,
 	struct arena *a, struct buf *out)
 {

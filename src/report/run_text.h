@@ -45,6 +45,8 @@ const char *run_text_size(const struct run *run, struct arena *a);
 /* OCPUs times hours so far, which is what costs; of one that goes on at most, since it may have waited. NULL: not
    known. */
 const char *run_text_ocpu_hours(const struct run *run, int64_t now_ms, struct arena *a);
+/* In a few words: "driver and 2 executors, 5 OCPUs, 0.100 OCPU-hours"; "" where nothing is known. */
+const char *run_text_brief(const struct run *run, int64_t now_ms, struct arena *a);
 /* All that is known of one run: how it is getting on, its places, then a line a field. */
 void run_text_run(const struct run *run, const struct run_place *place, int64_t now_ms,
 	struct arena *a, struct buf *out);

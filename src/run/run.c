@@ -127,6 +127,8 @@ static void see(struct watch *w, const struct run *run)
 	r->state = status < 0 ? RUN_LAUNCHED : RUN_ENDED;
 	if (news)
 		changed(job, w->i);
+	else if (job->o->looked)
+		job->o->looked(job->o->ctx, &job->steps[w->i], run);
 	if (status > 0 && job->o->wait) {
 		fetch_tail(w);
 	} else if (status >= 0 || !job->o->wait) {

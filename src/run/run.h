@@ -50,6 +50,8 @@ struct run_options {
 	int64_t poll_ms;           /* first wait between looks; 0: 500, growing to 5 s */
 	/* Called at each change of a step's state or its run's lifecycle state. */
 	void (*changed)(void *ctx, const struct run_step *step, const struct run_result *result);
+	/* Called at each other look at a run that goes on, with the run as it is now, until it returns. NULL: nobody. */
+	void (*looked)(void *ctx, const struct run_step *step, const struct run *run);
 	void *ctx;
 };
 /* ret: one a step, set whatever is returned. False: ERR_RUN_FAILED, ERR_RUN_STOPPED, ERR_INTERRUPTED, or why a

@@ -121,11 +121,11 @@ class Drawing(Case):
     def test_a_run(self):
         self.terminal("apply", "-y")
         raw = self.terminal("run", "nap")
-        self.assertRegex(raw, r"nap: IN_PROGRESS( [12]\.0s)?\n")
+        self.assertRegex(raw, r"nap: IN_PROGRESS driver and 1 executor, 2 OCPUs, 0\.00\d OCPU-hours( [12]\.0s)?\n")
         self.assertIn("\033[1A\r\033[J", raw)
         text = self.shown(raw)
         self.assertNotIn("nap: IN_PROGRESS", text)
-        self.assertRegex(text, r'"nap" IN_PROGRESS\n.*"nap" SUCCEEDED\nSTEP ')
+        self.assertRegex(text, r'"nap" IN_PROGRESS: .*\n.*"nap" SUCCEEDED after .*\n"nap" saved in .*\nSTEP ')
         table = text[text.index("STEP "):].splitlines()
         self.assertLessEqual(max(map(len, table)), COLUMNS)
         self.assertIn("SUCCEEDED", table[1])

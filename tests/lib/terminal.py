@@ -13,9 +13,9 @@ import time
 END_SECONDS = 120
 
 
-def run(argv, env, columns, answer=None, meanwhile=lambda: None):
+def run(argv, env, columns, answer=None, meanwhile=lambda: None, say=()):
     """What it writes to a terminal of so many columns, which types the answer when it is asked, and `meanwhile` was
-    done."""
+    done. say: pairs, each of a text and what is typed once it was written, in order."""
     pid, ours = pty.fork()
     if pid == 0:
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -27,6 +27,9 @@ def run(argv, env, columns, answer=None, meanwhile=lambda: None):
                 text += terminal.read(65536)
             except OSError:  # EIO: it has ended
                 break
+            while say and say[0][0].encode() in text:
+                terminal.write(say[0][1])
+                say = say[1:]
             if answer is not None and text.endswith(b"yes: "):
                 meanwhile()
                 terminal.write(answer)

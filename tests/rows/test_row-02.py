@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pathlib
+import shutil
 import sys
 import unittest
 
@@ -240,11 +241,12 @@ class Unwritable(unittest.TestCase):
         key = theirs / "key.pem"
         key.write_bytes(pathlib.Path(home.path / "key.pem").read_bytes() if (home.path / "key.pem").exists() else b"")
         config = home.write_config(theirs / "config", key_file=key)
+        program = shutil.copy(os.environ["WEIR"], theirs / "weir")
         for path in (theirs, key, config):
             os.chown(path, 65534, 65534)
         key.chmod(0o600)
         user = {} if os.getuid() else {"user": 65534, "group": 65534}
-        done = home.weir("-C", self.bench.folder, "--endpoint", home.endpoint, "--config-file", config, "run", "hello", "--base-folder", base, env={"HOME": str(theirs)}, **user)
+        done = home.run([program, "-C", self.bench.folder, "--endpoint", home.endpoint, "--config-file", config, "run", "hello", "--base-folder", base], env={"HOME": str(theirs)}, **user)
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("SUCCEEDED", done.stdout)
         self.assertIn(f"{base}/a_.._b-", done.stderr)

@@ -157,6 +157,8 @@ class Row13(unittest.TestCase):
         waiting = [self.bench.json("run", "steps", "--detach")["steps"][0]["run"]["id"] for _ in range(3)]
         done = self.log(run=waiting[2], status=3)
         self.assertRegex(done.stderr, r"error: thirteen-steps-\S+ \(ACCEPTED\): the service has no standard output of this run")
+        folder = pathlib.Path(self.log("--save", run=waiting[2]).stdout.strip())
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["run.json", "steps.py"])
         self.assertRegex(self.log("--where", run=waiting[2]).stderr, r"thirteen-steps-\S+ \(ACCEPTED\) has no logs yet")
         for run in reversed(waiting):
             self.bench.weir("cancel", run)
