@@ -1,13 +1,18 @@
 """The cases of bench/run: each makes a Result of harness.py. Names read WORK-SIZE-LATENCY."""
+import datetime
 import os
 import pathlib
+import re
+import shutil
 import subprocess
+import tempfile
 import time
 
 from harness import (BUILD, COMPARTMENT_PAGE, Floor, PYTHON, ROOT, Rates, Result, Run, Service, WEIR, count_requests,
                      measure, ratio, turns)
 
-from dataflow import Flow  # of tests/lib
+import standin  # of tests/lib
+from dataflow import Flow
 
 THREADS = 32
 SETTLED_SECONDS = 11  # what was changed more recently is asked for again (src/live/cache.h)
@@ -337,6 +342,11 @@ def spark_share(rounds):
 
 
 MIB = 1 << 20
+
+
+# ---- what is there ---------------------------------------------------------------------------------------------
+
+
 def list_1000(rounds):
     """Nothing has run: the list of runs is one empty page more."""
     with Service() as service:
@@ -352,6 +362,92 @@ def list_1000(rounds):
         return Result("List of 1,000 applications", [
             ("weir list apps, the pipeline's, with their last runs", text), ("weir list apps as CSV, without a file", lines),
             (f"curl, the list alone ({len(one_page)} pages), signed beforehand", by_curl), ("OCI SDK, the list alone", sdk)])
+
+
+def import_100(rounds):
+    with Service() as service:
+        applied(service, 100)
+        number = iter(range(1000))
+        target = ["--endpoint", service.endpoint, "--config-file", service.config_file]
+
+        def weir():
+            return service.weir(*target, "-C", service.scratch, "import", "--compartment-id", service.tenancy, "--into",
+                                service.scratch / f"import{next(number)}")
+
+        def sdk():
+            folder = service.scratch / f"pull{next(number)}"
+            folder.mkdir()
+            return service.sdk("pull", service.endpoint, service.ns, str(THREADS), folder)
+
+        made, pulled = turns(rounds, weir, sdk)
+        made[-1].requests = count_requests(service.weir("-v", *target, "-C", service.scratch, "import", "--compartment-id",
+                                                        service.tenancy, "--into", service.scratch / "counted"))
+        return Result("Import of 100 applications", [
+            ("weir import, a pipeline that plans to no change", made),
+            (f"OCI SDK, list, get and download, {THREADS} threads, as JSON", pulled)])
+
+
+# ---- a run -----------------------------------------------------------------------------------------------------
+
+
+def run_200(rounds):
+    """200 data files that have not changed, and a run that is launched and not waited for."""
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
+    with Service(standin.install(scratch)) as service:
+        folder = pipeline(service.scratch / "p", 1)
+        (folder / "data").mkdir()
+        rows = []
+        for i in range(200):
+            (folder / "data" / f"{i}.csv").write_bytes(os.urandom(20000))
+            rows.append(f"  file{i}: {{path: data/{i}.csv, bucket: bench}}\n")
+        with open(folder / "pipeline.yaml", "a") as file:
+            file.write("objects:\n" + "".join(rows))
+        cache = service.scratch / "cache"
+        service.weir("-C", folder, "apply", "-y", "-q", cache=cache)
+        time.sleep(SETTLED_SECONDS)
+        target = ["--endpoint", service.endpoint, "--config-file", service.config_file, "--compartment-id", service.tenancy]
+
+        def run(*more):
+            return service.weir("-C", folder, *target, "run", "app00000", "--detach", *more, cache=cache)
+
+        run()
+        synced, unsynced = turns(rounds, run, lambda: run("--no-sync"))
+        told = run("-v")
+        synced[-1].requests, unsynced[-1].requests = count_requests(told), count_requests(run("-v", "--no-sync"))
+        listed = len(re.findall(r"^list bucket .* 200$", told.stderr, re.MULTILINE))
+        shutil.rmtree(scratch)
+        return Result("A run launched, 200 files unchanged", [
+            ("weir run --detach, synced first", synced), ("weir run --detach --no-sync", unsynced)],
+            note=f"What is synced costs {listed} lists of objects: one for each of two buckets; no content is read on either side.")
+
+
+def run_ends(rounds):
+    """A run that ends at once (a stand-in for Spark): how soon weir has launched it, and tells of its end."""
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
+    with Service(standin.install(scratch)) as service:
+        folder = pipeline(service.scratch / "p", 1)
+        cache = service.scratch / "cache"
+        service.weir("-C", folder, "apply", "-y", "-q", cache=cache)
+        target = ["--endpoint", service.endpoint, "--config-file", service.config_file, "--compartment-id", service.tenancy]
+
+        def one():
+            began = time.time()
+            run = service.weir("-C", folder, *target, "run", "app00000", "-o", "json", "--base-folder",
+                               service.scratch / "runs", cache=cache)
+            ended = time.time()
+            ocid = re.search(r"ocid1\.dataflowrun\.[^\"\s]+", run.stdout)[0]
+            record = service.call("GET", f"/20200129/runs/{ocid}").json()
+            created, updated = (datetime.datetime.fromisoformat(record[name]).timestamp()
+                                for name in ("timeCreated", "timeUpdated"))
+            nothing = float("nan")
+            return Run(created - began, nothing, nothing), Run(ended - updated, nothing, nothing)
+
+        pairs = turns(rounds, one)[0]
+        shutil.rmtree(scratch)
+        return Result("A run that ends at once", [
+            ("from weir's start to the run's ACCEPTED", [p[0] for p in pairs]),
+            ("from the run's end to weir's, logs saved", [p[1] for p in pairs])],
+            [Floor("from the run's end to weir's, in seconds", max(p[1].wall for p in pairs), 1)])
 
 
 def download_case(count, size, title):
@@ -435,6 +531,9 @@ CASES = {
     "list-1000": list_1000,
     "download-1000x1KB": download_case(1000, 1024, "Download of 1,000 objects of 1 KB"),
     "download-1GiB": download_case(1, 1024 * MIB, "Download of 1 GiB"),
+    "import-100": import_100,
+    "run-200": run_200,
+    "run-ends": run_ends,
     "local-get": local_get,
     "spark": spark_share,
 }

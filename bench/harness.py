@@ -7,6 +7,7 @@ process, its children included.
 import os
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("WEIR_BUILD", ROOT / "build" / "release")).resolve()
 VENV = pathlib.Path(os.environ.get("WEIR_TEST_VENV", ROOT / "build" / "venv"))
 PYTHON = VENV / "bin" / "python"
+TIME = shutil.which("time") or sys.exit("GNU time is not installed: apt-get install time")
 WEIR, WEIR_LOCAL = BUILD / "weir", BUILD / "weir-local"
 os.environ.update(WEIR=str(WEIR), WEIR_LOCAL=str(WEIR_LOCAL), WEIR_SOURCE=str(ROOT))
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
@@ -37,7 +39,7 @@ def measure(argv, env, status=0):
     """GNU time starts it: a child of this program would have this program's own peak counted as its own."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as told:
         began = time.monotonic()
-        done = subprocess.run(["time", "-q", "-f", "%U %S %M", "-o", told.name, *map(str, argv)], env=env, stdout=out,
+        done = subprocess.run([TIME, "-q", "-f", "%U %S %M", "-o", told.name, *map(str, argv)], env=env, stdout=out,
                               stderr=err, stdin=subprocess.DEVNULL, cwd=ROOT)
         wall = time.monotonic() - began
         out.seek(0)
@@ -57,8 +59,8 @@ def count_requests(run):
 class Service(weirlocal.Home):
     """A weir-local of its own, with the environment of a user who has nothing cached."""
 
-    def __init__(self):
-        super().__init__(env={"OCI_SDK_DEFAULT_RETRY_ENABLED": "false"})
+    def __init__(self, env=None):
+        super().__init__(env={"OCI_SDK_DEFAULT_RETRY_ENABLED": "false", **(env or {})})
 
     def start(self, *args):
         super().start(*args)

@@ -2,13 +2,17 @@
 
     sdk.py list-get ENDPOINT THREADS                list all applications, get each
     sdk.py list ENDPOINT                            list all applications
+    sdk.py pull ENDPOINT NAMESPACE THREADS FOLDER   list all applications, get each, download what they run
     sdk.py create ENDPOINT THREADS COUNT PREFIX     create that many
     sdk.py change ENDPOINT THREADS NAME VALUE       list, get each, update the arguments of the one of that name
     sdk.py upload ENDPOINT NAMESPACE BUCKET PREFIX THREADS FILE...
     sdk.py nothing                                  imports it
 """
 import concurrent.futures
+import json
 import os
+import pathlib
+import re
 import sys
 
 import oci
@@ -49,6 +53,18 @@ def list_get(endpoint, threads):
     return client, got
 
 
+def pull(endpoint, namespace, threads, folder):
+    client, got = list_get(endpoint, threads)
+    storage = oci.object_storage.ObjectStorageClient(config, service_endpoint=endpoint)
+    uris = {app.file_uri for app in got}
+    for uri in uris:
+        bucket, name = re.fullmatch(r"oci://([^@]+)@[^/]+/(.+)", uri).groups()
+        pathlib.Path(folder, os.path.basename(name)).write_bytes(storage.get_object(namespace, bucket, name).data.content)
+    for app in got:
+        pathlib.Path(folder, app.id).write_text(json.dumps(oci.util.to_dict(app)))
+    print(len(got) + 1 + len(uris))
+
+
 def change(endpoint, threads, name, value):
     client, got = list_get(endpoint, threads)
     one = next(app for app in got if app.display_name == name)
@@ -86,5 +102,5 @@ def nothing():
     print(0)
 
 
-{"list": list_all, "list-get": list_get, "create": create, "change": change, "upload": upload, "nothing": nothing}[sys.argv[1]](
+{"list": list_all, "list-get": list_get, "pull": pull, "create": create, "change": change, "upload": upload, "nothing": nothing}[sys.argv[1]](
     *sys.argv[2:])
