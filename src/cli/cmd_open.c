@@ -2,12 +2,12 @@
 #include "cli/given_ocid.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/which_app.h"
 #include "cli/which_run.h"
 #include "oci/console.h"
 #include "oci/dataflow.h"
 #include "oci/invite.h"
 #include "oci/objectstorage.h"
-#include "run/list.h"
 
 #include "base/text.h"
 #include "model/oci_uri.h"
@@ -38,28 +38,10 @@ static bool fail(const struct err *from, struct err *err)
 
 /* ---- what is meant */
 
-static bool find_app(struct session *s, const char *key, struct place *ret, struct err *err)
+static bool find_app(struct session *s, const char *address, struct place *ret, struct err *err)
 {
-	struct arena *a = &s->cli->arena;
-	struct listed_apps apps = {0};
-	if (!session_need_file(s, "apps.NAME", err) || !session_load(s, err))
-		return false;
-	struct list_query q = {.compartments = spec_compartments(s->spec, &s->want, a),
-		.owner = s->owner,
-		.sort = list_app_sorts[0]};
-	const char *identity = arena_printf(a, "%s/%s", s->owner, key);
-	if (!list_apps(s->oci, &q, &apps, err))
-		return false;
-	for (size_t i = 0; i < apps.n && !ret->app_id; i++)
-		if (text_equal(identity_tag_of(&apps.v[i].app->freeform_tags), identity))
-			ret->app_id = apps.v[i].app->id;
-	if (ret->app_id)
-		return true;
-	err_set(err, ERR_NOT_FOUND, "there is no application of apps.%s at target %s", key,
-		s->target_name);
-	return err_hint(err,
-		"`weir list apps` tells which there are, `weir apply` creates those of "
-		"the file");
+	return session_need_file(s, address, err) && session_load(s, err) &&
+		which_app(s, address, &ret->app_id, err);
 }
 
 struct wait {
@@ -131,7 +113,7 @@ static bool find(struct session *s, const char *what, struct place *ret, struct 
 	if (!what || is_list(what))
 		return true;
 	if (text_starts(what, "apps."))
-		return find_app(s, what + strlen("apps."), ret, err);
+		return find_app(s, what, ret, err);
 	if (text_starts(what, "buckets."))
 		return find_bucket(s, what + strlen("buckets."), ret, err);
 	return ocid_is(what, OCID_APPLICATION) ? find_app_id(s, what, ret, err)

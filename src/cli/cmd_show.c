@@ -2,6 +2,7 @@
 #include "cli/given_ocid.h"
 #include "cli/output.h"
 #include "cli/saving.h"
+#include "cli/which_app.h"
 #include "cli/which_run.h"
 #include "model/oci_uri.h"
 #include "oci/console.h"
@@ -41,37 +42,6 @@ static void on_app(
 	*(struct one *)ctx = (struct one){*err, app};
 }
 
-/* The one that bears our tag, else the one that the file adopts. */
-static bool find_app(struct session *s, const char *address, const char **ret_id, struct err *err)
-{
-	struct arena *a = &s->cli->arena;
-	const char *key = address + strlen("apps.");
-	struct list_query q = {.compartments = spec_compartments(s->spec, &s->want, a),
-		.owner = s->owner,
-		.sort = list_app_sorts[0]};
-	struct listed_apps apps = {0};
-	const struct resource *want = resources_find(&s->want, address);
-	const char *tag = identity_tag(a, s->pipeline, s->target_name, key), *id = NULL;
-	if (!list_apps(s->oci, &q, &apps, err))
-		return false;
-	for (size_t i = 0; i < apps.n; i++) {
-		if (!text_equal(identity_tag_of(&apps.v[i].app->freeform_tags), tag))
-			continue;
-		if (id)
-			return err_set(err, ERR_CONFLICT,
-				"%s is claimed by more than one live application: %s and %s",
-				address, id, apps.v[i].app->id);
-		id = apps.v[i].app->id;
-	}
-	*ret_id = id ? id : want ? want->adopt : NULL;
-	if (*ret_id)
-		return true;
-	err_set(err, ERR_NOT_FOUND, "%s is not there: target %s has no such application", address,
-		s->target_name);
-	return err_hint(err,
-		want ? "`weir apply` makes it" : "`weir list apps` lists those that are there");
-}
-
 struct newest {
 	struct err err;
 	const struct run *run;
@@ -106,7 +76,7 @@ static bool show_app(struct session *s, const char *what, struct err *err)
 	const char *id = what;
 	struct one *app = arena_new(oci_arena(s->oci), struct one);
 	struct newest *newest = arena_new(oci_arena(s->oci), struct newest);
-	if (named && !find_app(s, what, &id, err))
+	if (named && !which_app(s, what, &id, err))
 		return false;
 	dataflow_application_get(s->oci, id, on_app, app);
 	if (!oci_run(s->oci, err))

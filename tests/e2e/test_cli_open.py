@@ -112,7 +112,7 @@ class Local(Case):
         self.assertIn("BROWSER", done.stderr)
 
     def test_mistakes(self):
-        for what, status, text in (("apps.nothing", 3, "there is no application of apps.nothing"), ("apps.later", 3, "`weir apply`"),
+        for what, status, text in (("apps.nothing", 3, "apps.nothing is not there"), ("apps.later", 3, "`weir apply`"),
                                    ("nothing", 3, "nothing"), ("buckets.a/b", 1, "can't be a bucket's name"), ("buckets.", 1, "can't be a bucket's name"),
                                    (RUN, 3, RUN), (APP, 3, APP), ("ocid1.compartment.oc1..x", 1, "not of a run")):
             with self.subTest(what=what):

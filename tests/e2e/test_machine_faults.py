@@ -20,6 +20,7 @@ import unittest
 import unittest.mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import pages
 import weirlocal
 from dataflow import standin_spark
 from durable import Client, check_files, prepare
@@ -122,6 +123,15 @@ class Service(Case):
                 self.assertEqual(self.home.call("GET", self.home.object("b", "new")).body, b"new" * 1000)
                 self.assertIn("new", self.names())
                 self.goes_on()
+
+    def test_whose_a_browser_is(self):
+        """Pages are for the service's own user, also where the kernel has no sock_diag that would tell."""
+        cookie = pages.Visitor(self.home).cookie
+        self.machine.fail("socket", errno.EPROTONOSUPPORT)
+        self.assertIn("HTTP/1.1 403", pages.status_line(self.home, cookie, another_user=True))
+        self.assertIn("HTTP/1.1 200", pages.status_line(self.home, cookie))
+        self.assertEqual(len(self.machine.hits()), 2)
+        self.goes_on()
 
     def test_no_descriptors(self):
         """A hard limit that 512 connections would not fit in."""

@@ -5,7 +5,9 @@
         visitor.post(f"/ui/runs/{run}/cancel")      # with Origin and the token of the page's form
 """
 import html
+import os
 import re
+import subprocess
 import urllib.parse
 
 from weirlocal import message
@@ -36,6 +38,20 @@ def forms(page):
     text = page.body.decode()
     found = re.findall(r'<form method="post" action="([^"]*)"><input type="hidden" name="csrf" value="([^"]*)">', text)
     return {html.unescape(action): token for action, token in found}
+
+
+ASK = """import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.sendall(f"GET / HTTP/1.1\\r\\nhost: 127.0.0.1:{sys.argv[1]}\\r\\ncookie: {sys.argv[2]}\\r\\nconnection: close\\r\\n\\r\\n".encode())
+print(s.makefile().readline())
+"""
+
+
+def status_line(home, cookie, another_user=False):
+    """What a process with that cookie, this user's or another's, is answered for `/`."""
+    who = [] if not another_user else ["setpriv", "--reuid=nobody"] if os.geteuid() == 0 else ["sudo", "-n", "-u", "nobody"]
+    done = subprocess.run([*who, "/usr/bin/python3", "-c", ASK, str(home.port), cookie], capture_output=True, text=True, cwd="/")
+    return done.stdout or done.stderr
 
 
 class Visitor:

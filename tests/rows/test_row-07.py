@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Row 7 of issue 5: `weir show`, what is live of an application, a bucket, an object; as text, YAML and JSON."""
+"""Row 7 of issue 5: `weir show`, what is live of an application, a bucket, an object, as text, YAML and JSON; `weir open`,
+the page of it. The console's links are in e2e/test_cli_open.py."""
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import weirlocal
 
 weirlocal.use_venv()
 
+import pages
 import rows
 import yaml
 
@@ -145,6 +147,21 @@ class Show(unittest.TestCase):
         done = home.weir("-t", "local", "show", "apps.hello", cwd=home.scratch)
         self.assertEqual(done.returncode, 1)
         self.assertIn("apps.hello needs a pipeline: there is no pipeline.yaml", done.stderr)
+
+
+class Open(unittest.TestCase):
+    def test_the_page_of_an_application(self):
+        """The address lets a browser in, once, to a page that shows what `weir show` tells."""
+        app = live("say \x1b[31mhello")
+        visitor = pages.Visitor(bench.home)
+        address = bench.weir("open", "apps.hello").stdout.strip()
+        entered = visitor.bare("GET", pages.path_of(address))
+        self.assertIn(f'url=/ui/applications/{app["id"]}"', entered.body.decode())
+        self.assertEqual(visitor.bare("GET", pages.path_of(address)).status, 401)
+        visitor.cookie = pages.cookie_of(entered)
+        text = visitor.text(f"/ui/applications/{app['id']}")
+        for part in ("say \\x1B[31mhello", app["id"], "no: # 1", "${who}", "$<x>", "world", app["fileUri"], app["archiveUri"], "VM.Standard2.1", "Succeeded"):
+            self.assertIn(part, text)
 
 
 if __name__ == "__main__":
