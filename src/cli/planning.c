@@ -87,6 +87,37 @@ static bool add_texts(struct session *s, struct plan_action *action, struct err 
 	return true;
 }
 
+/* What differs in an archive, member by member, where both sides can be read. */
+static bool add_members(struct session *s, struct plan_action *action, struct err *err)
+{
+	struct arena *a = &s->cli->arena;
+	struct zip_index was, now;
+	struct err ignored;
+	bool had;
+	const char *path = fs_join(a, s->desired->dir, action->want->object->path);
+	if (!zip_index_read(path, a, &now, &ignored))
+		return true;
+	if (!live_members(s->oci, s->builtins.ns, action->live->object, a, &was, &had, err))
+		return false;
+	if (had) {
+		struct zip_diff *diff = arena_new(a, struct zip_diff);
+		zip_index_diff(&was, &now, a, diff);
+		action->members = diff;
+	}
+	return true;
+}
+
+/* What changes in the content, for whoever reads the plan. */
+static bool add_contents(struct session *s, struct plan_action *x, struct err *err)
+{
+	if (x->verb != PLAN_UPDATE || x->want->kind != RESOURCE_OBJECT || !x->want->object->path)
+		return true;
+	bool ok = text_starts(x->address, "scripts.")  ? add_texts(s, x, err)
+		: text_starts(x->address, "archives.") ? add_members(s, x, err)
+						       : true;
+	return ok || err_wrap(err, "%s", x->address);
+}
+
 void planning_guards(struct session *s, struct plan_guards *ret)
 {
 	*ret = (struct plan_guards){.prevented = &s->want};
@@ -116,13 +147,9 @@ bool planning_make(struct session *s, struct plan *ret, struct err *err)
 	planning_guards(s, &guards);
 	plan_build_guarded(&s->want, &live, &guards, &s->cli->arena, ret);
 	planning_limit(s, ret);
-	for (size_t i = 0; i < ret->n; i++) {
-		struct plan_action *a = &ret->v[i];
-		bool script = a->verb == PLAN_UPDATE && a->want->kind == RESOURCE_OBJECT &&
-			text_starts(a->address, "scripts.") && a->want->object->path;
-		if (script && !add_texts(s, a, err))
-			return err_wrap(err, "%s", a->address);
-	}
+	for (size_t i = 0; i < ret->n; i++)
+		if (!add_contents(s, &ret->v[i], err))
+			return false;
 	return true;
 }
 

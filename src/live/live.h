@@ -6,6 +6,7 @@
 #ifndef LIVE_LIVE_H
 #define LIVE_LIVE_H
 
+#include "base/zip_index.h"
 #include "live/ahead.h"
 #include "live/cache.h"
 #include "model/resource.h"
@@ -30,5 +31,8 @@ bool live_read(struct oci *oci, const struct live_query *q, struct resources *re
 /* Content of small text objects (up to 1 MiB), for diffs: NULL where it is binary, large or gone. */
 bool live_text(struct oci *oci, const char *ns, const char *bucket, const char *name,
 	const char **ret, struct err *err);
+/* What is in a live archive, of which only the end is read. *ret_had false: it is gone, or no zip that can be read. */
+bool live_members(struct oci *oci, const char *ns, const struct object *o, struct arena *a,
+	struct zip_index *ret, bool *ret_had, struct err *err);
 
 #endif

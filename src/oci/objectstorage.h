@@ -33,6 +33,10 @@ typedef void storage_content_fn(void *ctx, const struct err *err, const char *by
 /* Whole, in memory, at most max bytes (ERR_LIMIT). */
 void storage_object_get(struct oci *oci, const char *ns, const char *bucket, const char *name,
 	size_t max, storage_content_fn *done, void *ctx);
+/* len bytes from an offset on; fewer where the object ends before. A service that sends the whole all the same is
+   ERR_LIMIT. */
+void storage_object_get_part(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	uint64_t from, uint64_t len, storage_content_fn *done, void *ctx);
 /* Streams to a file, written aside and renamed when whole. */
 void storage_object_download(struct oci *oci, const char *ns, const char *bucket, const char *name,
 	const char *path, oci_done_fn *done, void *ctx);

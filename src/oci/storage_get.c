@@ -43,7 +43,7 @@ static void on_content(void *ctx, struct call *c, struct http_reply *reply)
 	free(g);
 }
 
-void storage_object_get(struct oci *oci, const char *ns, const char *bucket, const char *name,
+static struct call *get_call(struct oci *oci, const char *ns, const char *bucket, const char *name,
 	size_t max, storage_content_fn *done, void *ctx)
 {
 	struct call *c = storage_object_call(oci, "GET", ns, bucket, "get", name);
@@ -51,7 +51,24 @@ void storage_object_get(struct oci *oci, const char *ns, const char *bucket, con
 	*g = (struct getting){.bytes.max = max, .done = done, .ctx = ctx};
 	c->http.sink = to_memory;
 	c->http.sink_ctx = g;
-	storage_start(c, bucket, on_content, g);
+	return c;
+}
+
+void storage_object_get(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	size_t max, storage_content_fn *done, void *ctx)
+{
+	struct call *c = get_call(oci, ns, bucket, name, max, done, ctx);
+	storage_start(c, bucket, on_content, c->http.sink_ctx);
+}
+
+void storage_object_get_part(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	uint64_t from, uint64_t len, storage_content_fn *done, void *ctx)
+{
+	struct call *c = get_call(oci, ns, bucket, name, (size_t)len, done, ctx);
+	call_header(c, "range",
+		arena_printf(
+			&c->arena, "bytes=%ju-%ju", (uintmax_t)from, (uintmax_t)(from + len - 1)));
+	storage_start(c, bucket, on_content, c->http.sink_ctx);
 }
 
 struct download {

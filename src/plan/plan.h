@@ -21,6 +21,7 @@
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include "base/zip_index.h"
 #include "model/resource.h"
 
 enum plan_verb {
@@ -45,6 +46,8 @@ struct plan_action {
 	/* Script objects that change: text of both sides for the diff; filled by whoever can read them, both
 	   NULL where not text or not had. */
 	const char *old_text, *new_text;
+	/* An archive that changes: its members that differ; NULL where they are not known. Likewise. */
+	const struct zip_diff *members;
 };
 /* What must not go on: two live applications with one identity, a display name or an object that is another's
    (ERR_CONFLICT); two declarations of one object (ERR_SPEC). A plan with problems is shown, never applied. */

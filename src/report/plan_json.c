@@ -52,6 +52,28 @@ static void put_diff(const struct plan_action *x, struct node *map, struct arena
 	put_str(a, map, "diff", buf_str(&text));
 }
 
+static void put_members(const struct plan_action *x, struct node *map, struct arena *a)
+{
+	if (!x->members)
+		return;
+	struct node *list = node_seq(a);
+	for (size_t i = 0; i < x->members->n; i++) {
+		const struct zip_change *c = &x->members->v[i];
+		struct node *one = node_map(a);
+		put_str(a, one, "name", c->name);
+		put_str(a, one, "action",
+			c->sign == '+'           ? "add"
+				: c->sign == '-' ? "remove"
+						 : "change");
+		if (c->sign != '+')
+			node_put(a, one, "was", node_int(a, (int64_t)c->was));
+		if (c->sign != '-')
+			node_put(a, one, "now", node_int(a, (int64_t)c->now));
+		node_append(a, list, one);
+	}
+	node_put(a, map, "members", list);
+}
+
 /* What the documents say of an action alike. */
 static struct node *action(const struct plan_action *x, struct arena *a)
 {
@@ -82,6 +104,7 @@ static struct node *resource_change(
 		node_append(a, needs, node_str(a, p->v[x->needs[i]].address));
 	node_put(a, map, "needs", needs);
 	put_diff(x, map, a);
+	put_members(x, map, a);
 	return map;
 }
 

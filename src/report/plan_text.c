@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { MEMBERS_SHOWN = 200 };
+
 struct page {
 	struct buf *out;
 	bool color;
@@ -172,6 +174,39 @@ static void text_change(struct page *p, const struct plan_action *x)
 	}
 }
 
+static void member(struct page *p, const struct zip_change *c)
+{
+	char was[16], now[16], sign[2] = {c->sign};
+	paint_spaces(p->out, 8);
+	symbol(p, sign);
+	buf_addc(p->out, ' ');
+	paint_safe(p->out, c->name);
+	text_bytes(c->was, was);
+	text_bytes(c->now, now);
+	buf_printf(p->out, " (%s%s%s)\n", c->sign == '+' ? now : was, c->sign == '~' ? " -> " : "",
+		c->sign == '~' ? now : "");
+}
+
+/* The members of an archive that differ. */
+static void members(struct page *p, const struct plan_action *x)
+{
+	const struct zip_diff *d = x->members;
+	size_t shown = d && d->n > MEMBERS_SHOWN ? MEMBERS_SHOWN : d ? d->n : 0;
+	if (!d)
+		return;
+	buf_addc(p->out, '\n');
+	for (size_t i = 0; i < shown; i++)
+		member(p, &d->v[i]);
+	if (shown < d->n || d->unchanged)
+		paint_spaces(p->out, 8);
+	if (shown < d->n)
+		buf_printf(p->out, "# (%zu more members differ, %zu unchanged)\n", d->n - shown,
+			d->unchanged);
+	else if (d->unchanged)
+		buf_printf(p->out, "# (%zu unchanged member%s hidden)\n", d->unchanged,
+			d->unchanged == 1 ? "" : "s");
+}
+
 static const char *what_happens(const struct plan_action *x)
 {
 	static const char *const texts[PLAN_VERBS] = {"", "will be created",
@@ -252,6 +287,7 @@ static void block(struct page *p, const struct plan_action *x)
 	}
 	hidden(p, x);
 	text_change(p, x);
+	members(p, x);
 	buf_adds(p->out, "    }\n\n");
 }
 
