@@ -56,7 +56,9 @@ static bool read_flags(struct fetch *k)
 		return err_set(&k->err, ERR_IO, "%s: not a file of ours", k->aside);
 	bool old = (uint64_t)st.st_size == whole &&
 		pread(k->fd, flags, k->n, (off_t)size_of(k)) == (ssize_t)k->n;
-	if (!old && (ftruncate(k->fd, 0) || ftruncate(k->fd, (off_t)whole)))
+	/* Not of a new one: ext4 sends out at its close what was once cut to nothing. */
+	bool cut = !old && st.st_size;
+	if ((cut && ftruncate(k->fd, 0)) || (!old && ftruncate(k->fd, (off_t)whole)))
 		return err_errno(&k->err, ERR_IO, "write %s", k->f.file);
 	for (size_t i = 0; old && i < k->n; i++) {
 		struct range *r = &k->ranges[i];
