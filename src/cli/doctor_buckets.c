@@ -9,9 +9,10 @@
 
 enum role {
 	ROLE_SCRIPTS = 1 << 0,
-	ROLE_LOGS = 1 << 1,
-	ROLE_WAREHOUSE = 1 << 2,
-	ROLE_DECLARED = 1 << 3
+	ROLE_DATA = 1 << 1,
+	ROLE_LOGS = 1 << 2,
+	ROLE_WAREHOUSE = 1 << 3,
+	ROLE_DECLARED = 1 << 4
 };
 
 struct bucket_check {
@@ -58,7 +59,8 @@ static void want_all(struct buckets *b)
 		if (one->kind == RESOURCE_BUCKET)
 			want(b, one->bucket->name, ROLE_DECLARED);
 		if (one->kind == RESOURCE_OBJECT)
-			want(b, one->object->bucket, ROLE_SCRIPTS);
+			want(b, one->object->bucket,
+				text_starts(one->address, "objects.") ? ROLE_DATA : ROLE_SCRIPTS);
 		if (one->kind != RESOURCE_APPLICATION)
 			continue;
 		want_uri(b, one->app->file_uri, ROLE_SCRIPTS);
@@ -136,12 +138,12 @@ static bool write_all(struct buckets *b, struct err *err)
 
 static const char *roles_of(const struct bucket_check *c, struct arena *a)
 {
-	static const char *const names[] = {"scripts", "logs", "warehouse"};
+	static const char *const names[] = {"scripts", "data", "logs", "warehouse"};
 	const char *text = "";
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (c->roles & (1u << i))
 			text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", names[i]);
-	return *text ? text : "data";
+	return *text ? text : "declared";
 }
 
 static void tell_absent(struct buckets *b, const struct bucket_check *c, const char *name)

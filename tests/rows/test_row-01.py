@@ -35,6 +35,8 @@ def pipeline(name):
     made.files = {"a.py": "print(1)\n"}
     made.spec["apps"]["a"] = {"script": "a.py", "warehouse_bucket": "warehouse"}
     made.spec["buckets"] = {"data": {}, "logs": {}, "warehouse": {}}
+    made.files["b.csv"] = "x"
+    made.spec["objects"] = {"b": {"path": "b.csv", "bucket": "data"}}
     return made
 
 
@@ -79,7 +81,7 @@ class AllWell(Case):
         done = small.weir("apply", "-y")
         self.assertEqual(done.returncode, 0, done.stderr)
         done = self.doctor()
-        self.assertRegex(done.stdout, r"(?m)^ok +bucket data +scripts; private, not versioned, written to and deleted from$")
+        self.assertRegex(done.stdout, r"(?m)^ok +bucket data +scripts, data; private, not versioned, written to and deleted from$")
         self.assertRegex(done.stdout, r"(?m)^ok +bucket logs +logs; private, ")
         self.assertRegex(done.stdout, r"(?m)^ok +bucket warehouse +warehouse; private, ")
         self.assertTrue(done.stdout.endswith("\n10 ok, 0 warnings, 0 failures.\n"))
