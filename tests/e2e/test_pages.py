@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """weir-local's pages, by plain HTTP: what they show, and who must not get in. In a browser: test_pages_browser.py."""
+import gzip
+import html
 import os
 import re
 import sys
@@ -7,6 +9,7 @@ import tempfile
 import time
 import unittest
 import urllib.parse
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import pages
@@ -461,6 +464,56 @@ class Running(Case):
         self.assertRegex(text, r"(?s)Accepted.*In progress.*Canceling.*Canceled")
         self.assertIn("The run was cancelled.", text)
         self.refused(visitor.post(target, csrf=good), 409, "IncorrectState")
+
+
+class Logs(Case):
+    """Long ones, and what somebody else put in the place of one."""
+
+    def run_of(self, script):
+        run = pages.start(home, pages.make_application(home, script))
+        until(lambda: ended(run), "it never ends")
+        return run
+
+    def shown(self, run, name="stdout"):
+        text = visitor.get(f"/ui/runs/{run}").body.decode()
+        return html.unescape(re.search(rf'data-log="{name}"[^>]*>(.*?)</pre>', text, re.S)[1]), text
+
+    def test_a_long_one(self):
+        """Its end is on the page, from a line on; all of it is one click away."""
+        run = self.run_of("for i in range(30000): print(i, '\u00e4\u20ac')")
+        want = "".join(f"{i} \u00e4\u20ac\n" for i in range(30000))
+        log, text = self.shown(run)
+        self.assertTrue(want.endswith("\n" + log))
+        self.assertGreater(len(log.encode()), 127 << 10)
+        self.assertRegex(text, r"The first \d+\.\d KiB are left out here")
+        self.assertEqual(visitor.get(f"/ui/runs/{run}/logs/stdout").body.decode(), want)
+
+    def test_one_long_line(self):
+        run = self.run_of("print('x' * 300000)")
+        self.assertEqual(self.shown(run)[0], "x" * ((128 << 10) - 1) + "\n")
+        run = self.run_of("print('\u20ac' * 100000, end='')")
+        self.assertEqual(set(self.shown(run)[0]), {"\u20ac"})
+
+    def test_a_character_that_comes_in_two_pieces(self):
+        run = pages.start(home, pages.make_application(home, "import sys, time\nsys.stdout.buffer.write(b'a\\xe2'); sys.stdout.flush()\ntime.sleep(600)"))
+        self.addCleanup(home.call, "DELETE", f"{API}/runs/{run}")
+        news = lambda at: visitor.get(f"/ui/runs/{run}/news?stdout={at}").json()["stdout"]
+        until(lambda: (home.path / "runs" / run / "stdout.log").exists() and (home.path / "runs" / run / "stdout.log").stat().st_size == 2, "nothing is written")
+        self.assertEqual(news(0), {"next": 1, "text": "a"})
+        self.assertEqual(self.shown(run)[0], "a")
+
+    def test_what_is_no_log(self):
+        """Damaged, cut, a bomb: what can be read is shown, and the service goes on."""
+        bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
+        large = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(200)) + bomb.flush()
+        for content, end in ((b"", ""), (b"plain", ""), (gzip.compress(b"whole\n")[:-8], "whole\n"), (gzip.compress(b"<b>")[:12], ""), (large, "\\x00")):
+            run = self.run_of("print(1)")
+            folder = home.call("GET", f"{API}/runs/{run}").json()["opcRequestId"]
+            self.assertEqual(home.call("PUT", home.object("logs", f"{folder}/spark_application_stdout.log.gz"), content).status, 200)
+            with self.subTest(content=content[:20]):
+                self.assertTrue(self.shown(run)[0].endswith(end))
+                whole = visitor.get(f"/ui/runs/{run}/logs/stdout")
+                self.assertEqual((whole.status, len(whole.body) < 70 << 20), (200, True))
 
 
 class Others(Case):

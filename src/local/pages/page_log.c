@@ -89,12 +89,17 @@ static void read_file(int fd, uint64_t from, uint64_t to, struct page_log *l)
 	}
 }
 
-/* What is left out ends with a line, unless that is longer than a page shows. */
-static void begin_with_a_line(struct page_log *l)
+/* What is left out ends with a line, or, where one is longer than a page shows, with a character. */
+static void begin_well(struct page_log *l)
 {
-	const char *line = l->from ? memchr(buf_str(&l->text), '\n', l->text.len) : NULL;
-	if (line)
-		keep_end(l, l->text.len - (size_t)(line + 1 - l->text.data));
+	const char *text = buf_str(&l->text), *end = text + l->text.len;
+	const char *line = l->from ? memchr(text, '\n', l->text.len) : NULL, *at = text;
+	if (line && line + 1 < end)
+		at = line + 1;
+	else if (l->from)
+		while (at < end && at < text + 3 && ((unsigned char)*at & 0xc0) == 0x80)
+			at++;
+	keep_end(l, (size_t)(end - at));
 }
 
 /* A character of which more bytes are to come waits for them. */
@@ -126,7 +131,7 @@ static void read_object(
 	ret->there = true;
 	gunzip(fd, keep, ret);
 	keep_end(ret, keep);
-	begin_with_a_line(ret);
+	begin_well(ret);
 }
 
 void page_log_end(struct request *r, const struct run *run, const struct runner_place_log *stream,
@@ -144,7 +149,7 @@ void page_log_end(struct request *r, const struct run *run, const struct runner_
 	ret->there = true;
 	read_file(log.fd, size > keep ? size - keep : 0, size, ret);
 	close(log.fd);
-	begin_with_a_line(ret);
+	begin_well(ret);
 	end_with_a_character(ret);
 }
 

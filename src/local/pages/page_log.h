@@ -6,9 +6,11 @@
 #define LOCAL_PAGE_LOG_H
 
 #include "local/dataflow/dataflow_logs.h"
+#include "local/runner/runner_log.h"
 
-/* What a page shows of a log, and what it gets at once of one that goes on; what a log may hold. */
-enum { PAGE_LOG_SHOWN = 128 * 1024, PAGE_LOG_MAX = 128 * 1024 * 1024 };
+/* What a page shows of a log, and what it gets at once of one that goes on; what is read of a log at most, somewhat more than
+   the runner writes. */
+enum { PAGE_LOG_SHOWN = 128 * 1024, PAGE_LOG_MAX = RUNNER_LOG_MAX + (1 << 20) };
 
 struct page_log {
 	bool there;

@@ -9,16 +9,21 @@
 	if (!place)
 		return;
 	const elapsed = document.querySelector("[data-elapsed]");
-	const soon = 1000, later = 5000;
+	const at_once = 50, soon = 1000, later = 5000; // ms
+	const much = 1 << 16, shown = 1 << 19; // characters
 
+	// Whether there may be more already.
 	const add = (log, news) => {
 		if (news.next === Number(log.dataset.next))
-			return;
-		const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
+			return false;
+		const at_end = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
 		log.append(news.text);
 		log.dataset.next = news.next;
-		if (atEnd)
+		while (log.childNodes.length > 1 && log.textContent.length > shown)
+			log.firstChild.remove();
+		if (at_end)
 			log.scrollTop = log.scrollHeight;
+		return news.text.length > much;
 	};
 	const ask = async () => {
 		const query = new URLSearchParams();
@@ -26,17 +31,19 @@
 			query.set(log.dataset.log, log.dataset.next);
 		const reply = await fetch(place.dataset.news + "?" + query, {headers: {accept: "application/json"}});
 		if (reply.status === 401)
-			return location.reload();
+			location.reload();
 		if (!reply.ok)
 			throw new Error(reply.status);
 		const news = await reply.json();
+		let more = false;
 		for (const log of logs)
-			add(log, news[log.dataset.log]);
+			more = add(log, news[log.dataset.log]) || more;
 		if (elapsed)
 			elapsed.textContent = news.elapsed;
 		if (news.state !== place.dataset.state)
 			location.reload();
+		return more ? at_once : soon;
 	};
-	const follow = () => ask().then(() => setTimeout(follow, soon), () => setTimeout(follow, later));
+	const follow = () => ask().catch(() => later).then((wait) => setTimeout(follow, wait));
 	follow();
 })();
