@@ -20,6 +20,15 @@ static const char run_more[] =
 	"Ctrl-C stops the watching, not the run: its name and OCID are printed, and it goes on. On a terminal a second "
 	"Ctrl-C within five seconds cancels it.\n\n"
 	"Each run has a folder on this machine (`--base-folder`), with its script, run.json and logs.";
+static const char init_more[] =
+	"A folder NAME, or the working directory: a pipeline.yaml with two applications and a sequence, their scripts, the "
+	"JSON Schema for editors, and README.md and .gitignore where there are none. It plans and runs on weir-local at "
+	"once. No file is written over.";
+static const char template_more[] =
+	"KIND is one of `pyspark`, `sparksql` (PySpark around a query), `sql` (Data Flow's own), `java`, `scala` (each a source "
+	"and a build.sh that makes a jar against weir-local's Spark) and `azure-copy` (Azure Data Lake to Object Storage). "
+	"NAME is that of the app and the script; KIND unless given. Where there is no pipeline.yaml one is made; else what to "
+	"add to it is printed. No file is written over.";
 static const char import_more[] =
 	"Makes a folder with a pipeline.yaml, and beside it the scripts and archives that are run. FROM is one of:\n\n"
 	"- OCIDs of applications: each is adopted as it is, so that the file plans to no change;\n"
@@ -76,6 +85,10 @@ static const char local_more[] =
 	"prints what other clients need to reach it. `weir local --help` tells the rest.";
 
 const struct cli_command cli_commands[] = {
+	{"init", START, "[NAME]", "Makes a new pipeline that runs as it is.", init_more, cmd_init,
+		SET_COMMON | SET_OUTPUT | SET_INTO, 0, 1, false},
+	{"template", START, "KIND [NAME]", "Makes a script to start from.", template_more,
+		cmd_template, SET_COMMON | SET_OUTPUT | SET_INTO, 1, 2, false},
 	{"import", START, "[FROM...]", "Makes a pipeline of applications that are there.",
 		import_more, cmd_import, SET_LIVE | SET_OUTPUT | SET_INTO, 0, SIZE_MAX, false},
 	{"validate", FILE_ALONE, "", "Checks the pipeline file; sends nothing.",

@@ -123,7 +123,8 @@ static const struct option_row fixed_rows[] = {
 		.doc = "raw (default): the lines as the program printed them; jsonl: those that are JSON objects or "
 		       "arrays; csv: JSON objects as records with a column a key, or else the lines that are CSV."},
 	{"into", .sets = SET_INTO, TEXT(into, "DIR"),
-		.doc = "The folder to make, or one that is empty. Default: one named after the pipeline."},
+		.doc = "The folder to fill. `import` makes it, or takes one that is empty; by default it is named after the "
+		       "pipeline. `init` makes one called NAME, or takes the working directory, as `template` does."},
 	{"browser", .sets = SET_OPEN, FLAG(browser),
 		.doc = "Opens the address too: by the program that BROWSER names, else by xdg-open."},
 	{"markdown", .sets = SET_MARKDOWN, FLAG(markdown),

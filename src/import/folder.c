@@ -91,6 +91,37 @@ bool folder_begin(struct folder *ret, const char *path, struct arena *a, struct 
 	return true;
 }
 
+static bool check_names(struct folder *f, const char *const *names, struct err *err)
+{
+	struct stat st;
+	if (!fs_is_dir(f->path))
+		return err_set(err, ERR_USAGE, "%s is there already, and is no folder", f->path);
+	for (; *names; names++) {
+		const char *path = fs_join(f->arena, f->path, *names);
+		if (!lstat(path, &st)) {
+			err_set(err, ERR_USAGE, "%s is there already", path);
+			return err_hint(err, "nothing is written over: give another name");
+		}
+	}
+	return true;
+}
+
+bool folder_begin_beside(struct folder *ret, const char *path, const char *const *names,
+	struct arena *a, struct err *err)
+{
+	struct stat st;
+	struct folder f = {.arena = a, .path = arena_strndup(a, path, folder_length(path))};
+	f.there = !lstat(f.path, &st);
+	if (f.there && !check_names(&f, names, err))
+		return false;
+	if (!make_aside(&f, err)) {
+		folder_drop(&f);
+		return false;
+	}
+	*ret = f;
+	return true;
+}
+
 static bool copy_bytes(int from, int to, struct err *err)
 {
 	char chunk[64 * 1024];
@@ -162,7 +193,8 @@ static bool move_entries(struct folder *f, struct err *err)
 			ok = move_entry(f, e->d_name, &moved, err);
 	if (dir)
 		closedir(dir);
-	ok = ok && move_entry(f, last, &moved, err);
+	if (ok && fs_exists(fs_join(f->arena, f->aside, last)))
+		ok = move_entry(f, last, &moved, err);
 	for (size_t i = 0; !ok && i < moved.n; i++)
 		move(fs_join(f->arena, f->path, moved.v[i]),
 			fs_join(f->arena, f->aside, moved.v[i]), &ignored);

@@ -28,7 +28,11 @@ struct folder {
 size_t folder_length(const char *path);
 /* ERR_USAGE where something is there. */
 bool folder_check(const char *path, struct arena *a, struct err *err);
-/* Likewise, and ERR_IO where nothing can be. */
+/* For what goes beside other files: of `names`, which end by NULL, none may be there. ERR_USAGE where one is, ERR_IO where
+   nothing can be. */
+bool folder_begin_beside(struct folder *ret, const char *path, const char *const *names,
+	struct arena *a, struct err *err);
+/* As folder_check, and ERR_IO where nothing can be. */
 bool folder_begin(struct folder *ret, const char *path, struct arena *a, struct err *err);
 /* A copy of a local file, by its name in the folder. */
 bool folder_copy(const struct folder *f, const char *from, const char *name, struct err *err);

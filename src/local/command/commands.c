@@ -6,6 +6,7 @@
 #include "local/command/setup.h"
 #include "local/home.h"
 #include "local/life.h"
+#include "local/runner/spark.h"
 #include "local/serve.h"
 
 #include <errno.h>
@@ -173,6 +174,10 @@ static void print_json(struct arena *a, const char *home, struct node *state)
 	node_put(a, n, "running", node_bool(a, state != NULL));
 	node_put(a, n, "java", node_bool(a, java_is_there(a)));
 	node_put(a, n, "spark", node_bool(a, spark_is_there(a, home)));
+	struct spark spark;
+	struct err none;
+	bool found = spark_find(&spark, home, a, &none);
+	node_put(a, n, "spark_home", found ? node_str(a, spark.home) : node_null(a));
 	node_to_json(n, NODE_JSON_INDENT, &out);
 	puts(buf_str(&out));
 }
