@@ -60,6 +60,8 @@ struct runs_listing {
 	const struct list_query *q;
 	struct runs *out;
 	struct err *err;
+	const char *compartment_id;
+	struct dataflow_order order;
 	const struct run *last; /* that came */
 	bool by_service; /* it was asked for this order, in which its next pages have nothing that comes before */
 	size_t found;
@@ -87,9 +89,17 @@ static int in_order(const struct list_query *q, const struct run *a, const struc
 	return q->reverse ? -c : c;
 }
 
+static void ask(struct runs_listing *l);
+
 static void on_run(void *ctx, const struct err *err, const struct run *run)
 {
 	struct runs_listing *l = ctx;
+	if (!run && l->order.sort_by && !l->last && err->http_status == 400) {
+		l->order.sort_by = NULL;
+		l->by_service = false;
+		ask(l);
+		return;
+	}
 	if (!run) {
 		if (err->kind && !l->err->kind)
 			*l->err = *err;
@@ -104,6 +114,11 @@ static void on_run(void *ctx, const struct err *err, const struct run *run)
 	out->v = arena_grow(oci_arena(l->oci), out->v, out->n, &out->cap, sizeof *out->v);
 	out->v[out->n++] = run;
 	l->found++;
+}
+
+static void ask(struct runs_listing *l)
+{
+	dataflow_run_list_by(l->oci, l->compartment_id, &l->order, on_run, l);
 }
 
 static bool more_runs(void *ctx)
@@ -165,16 +180,20 @@ bool list_runs(struct oci *oci, const struct list_query *q, struct runs *ret, st
 	const struct field *f = record_field(&run_record, q->sort);
 	struct runs *found = arena_new(a, struct runs);
 	struct err *failed = arena_new(a, struct err);
-	struct dataflow_order order = {.filter = choose_filter(q, a),
-		.sort_by = service_sorts(f) ? f->api : NULL,
-		.ascending = q->reverse,
-		.page_size = page_size(q),
-		.more = more_runs};
 	for (size_t i = 0; i < q->compartments.n; i++) {
 		struct runs_listing *l = arena_new(a, struct runs_listing);
-		*l = (struct runs_listing){.oci = oci, .q = q, .out = found, .err = failed};
-		l->by_service = order.sort_by;
-		dataflow_run_list_by(oci, q->compartments.v[i], &order, on_run, l);
+		*l = (struct runs_listing){.oci = oci,
+			.q = q,
+			.out = found,
+			.err = failed,
+			.compartment_id = q->compartments.v[i],
+			.order = {.filter = choose_filter(q, a),
+				.sort_by = service_sorts(f) ? f->api : NULL,
+				.ascending = q->reverse,
+				.page_size = page_size(q),
+				.more = more_runs}};
+		l->by_service = l->order.sort_by;
+		ask(l);
 	}
 	if (!oci_run(oci, err))
 		return false;

@@ -1,7 +1,8 @@
 /*
  * Lists of applications and runs as people ask for them: whose, in which state, since when, in which order, how many. The
  * service takes one filter a list besides the compartment (contract, section 3), and sorts runs by what is no text:
- * as much as that allows is left to it, so that no more pages are read than are wanted; the rest is done here.
+ * as much as that allows is left to it, so that no more pages are read than are wanted; the rest is done here. That sorting does
+ * not count as a filter is presumed, not documented: a service that refuses the two together is asked without the order.
  *
  *	struct list_query q = {.compartments = c, .owner = "flights/local", .sort = "time_created", .limit = 10};
  *	bool ok = list_runs(oci, &q, &runs, &err);

@@ -72,9 +72,16 @@ static void keep_newest(struct listing *l, const struct run *run)
 		map_put(&l->last, run->application_id, (void *)run);
 }
 
+static void read_runs_of(struct runs_listing *r);
+
 static void on_run(void *ctx, const struct err *err, const struct run *run)
 {
 	struct runs_listing *r = ctx;
+	if (!run && !r->unordered && !r->oldest && err->http_status == 400) {
+		r->unordered = true;
+		read_runs_of(r);
+		return;
+	}
 	if (!run) {
 		note(r->all, err);
 		return;
@@ -124,14 +131,21 @@ static bool more_runs(void *ctx)
 	return more;
 }
 
+/* unordered, before it has begun: the service refuses to sort. */
+static void read_runs_of(struct runs_listing *r)
+{
+	struct dataflow_order order = {.sort_by = r->unordered ? NULL : "timeCreated",
+		.page_size = PAGE_SIZE,
+		.more = more_runs};
+	dataflow_run_list_by(r->all->oci, r->compartment_id, &order, on_run, r);
+}
+
 static void read_runs(struct listing *l, const struct strs *compartments)
 {
-	struct dataflow_order order = {
-		.sort_by = "timeCreated", .page_size = PAGE_SIZE, .more = more_runs};
 	for (size_t i = 0; i < compartments->n; i++) {
 		struct runs_listing *r = arena_new(oci_arena(l->oci), struct runs_listing);
 		*r = (struct runs_listing){.all = l, .compartment_id = compartments->v[i]};
-		dataflow_run_list_by(l->oci, compartments->v[i], &order, on_run, r);
+		read_runs_of(r);
 	}
 }
 
@@ -151,13 +165,27 @@ static bool read_lists(struct listing *l, struct err *err)
 	return !l->err.kind;
 }
 
+/* The runs of one application. */
+struct single {
+	struct listing *all;
+	const char *app_id, *compartment_id;
+	bool unordered, any;
+};
+
+static void ask_one(struct single *s);
+
 static void on_single(void *ctx, const struct err *err, const struct run *run)
 {
-	struct listing *l = ctx;
-	if (run)
-		keep_newest(l, run);
-	else
-		note(l, err);
+	struct single *s = ctx;
+	if (run) {
+		s->any = true;
+		keep_newest(s->all, run);
+	} else if (!s->unordered && !s->any && err->http_status == 400) {
+		s->unordered = true;
+		ask_one(s);
+	} else {
+		note(s->all, err);
+	}
 }
 
 static bool one_page(void *ctx)
@@ -166,13 +194,21 @@ static bool one_page(void *ctx)
 	return false;
 }
 
-static void ask_one(struct listing *l, const char *app_id, const char *compartment_id)
+/* The newest; all of them where the service refuses to sort what is filtered. */
+static void ask_one(struct single *s)
 {
-	struct dataflow_order order = {.filter = {"applicationId", app_id},
-		.sort_by = "timeCreated",
-		.page_size = 1,
-		.more = one_page};
-	dataflow_run_list_by(l->oci, compartment_id, &order, on_single, l);
+	struct dataflow_order order = {.filter = {"applicationId", s->app_id},
+		.sort_by = s->unordered ? NULL : "timeCreated",
+		.page_size = s->unordered ? PAGE_SIZE : 1,
+		.more = s->unordered ? NULL : one_page};
+	dataflow_run_list_by(s->all->oci, s->compartment_id, &order, on_single, s);
+}
+
+static void ask_for(struct listing *l, const char *app_id, const char *compartment_id)
+{
+	struct single *s = arena_new(oci_arena(l->oci), struct single);
+	*s = (struct single){.all = l, .app_id = app_id, .compartment_id = compartment_id};
+	ask_one(s);
 }
 
 static bool ask_singly(struct listing *l, struct err *err)
@@ -181,9 +217,9 @@ static bool ask_singly(struct listing *l, struct err *err)
 		const struct application *app = l->apps.v[i].app;
 		if (map_get(&l->last, app->id))
 			continue;
-		ask_one(l, app->id, app->compartment_id);
+		ask_for(l, app->id, app->compartment_id);
 		for (size_t k = 0; k < l->q->runs_in.n; k++)
-			ask_one(l, app->id, l->q->runs_in.v[k]);
+			ask_for(l, app->id, l->q->runs_in.v[k]);
 	}
 	if (!oci_run(l->oci, err))
 		return false;

@@ -24,7 +24,8 @@ static struct {
 	struct run runs[RUNS];
 	struct application apps[APPS];
 	size_t apps_n;
-	bool own_order; /* sortBy is not heeded */
+	bool own_order;      /* sortBy is not heeded */
+	bool counts_sorting; /* as a filter: 400 for both */
 	const char *filter, *value;
 } S;
 
@@ -67,9 +68,14 @@ static void give_runs(const struct pending *p)
 	static const struct err none = {0};
 	size_t on_page = 0;
 	S.pages++;
+	if (S.counts_sorting && p->order.sort_by && p->order.filter.name) {
+		p->on_run(p->ctx, &(struct err){.kind = ERR_INVALID, .http_status = 400}, NULL);
+		return;
+	}
 	S.singles += p->order.page_size == 1;
 	for (size_t i = 0; i < RUNS; i++) {
-		bool back = S.own_order ? !p->order.ascending : p->order.ascending;
+		bool back =
+			S.own_order || !p->order.sort_by ? !p->order.ascending : p->order.ascending;
 		const struct run *run = &S.runs[back ? RUNS - 1 - i : i];
 		if (!passes(&p->order.filter, run) ||
 			!text_equal(run->compartment_id, p->compartment_id))
@@ -199,6 +205,35 @@ static void test_a_service_with_its_own_order(void **state)
 		list((struct list_query){.since = since, .states = {failed, 1}}), "r01 ");
 }
 
+static void make_apps(size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		S.apps[i] = (struct application){.id = arena_printf(&S.arena, "app%02zu", i),
+			.compartment_id = "a",
+			.lifecycle_state = "ACTIVE",
+			.time_created = "2026-01-01T00:00:00.000Z",
+			.time_updated = "2026-01-01T00:00:00.000Z",
+			.freeform_tags = {app_tag, 1}};
+	S.apps_n = n;
+}
+
+static void test_a_service_that_sorts_only_what_is_not_filtered(void **state)
+{
+	(void)state;
+	static const char *failed[] = {"FAILED"};
+	struct listed_apps apps = {0};
+	struct err err = {0};
+	S.counts_sorting = true;
+	assert_string_equal(
+		list((struct list_query){.limit = 2, .states = {failed, 1}}), "r01 r03 ");
+	assert_int_equal(S.pages, 3); /* one is refused, then all that failed */
+	make_apps(8);
+	struct list_query q = {.compartments = {in_a, 1}, .sort = "last_run"};
+	assert_true(list_apps(NULL, &q, &apps, &err));
+	for (size_t i = 0; i < 8; i++)
+		assert_ptr_equal(apps.v[i].last_run, i < 6 ? &S.runs[2 * i] : NULL);
+}
+
 static void test_orders(void **state)
 {
 	(void)state;
@@ -210,18 +245,6 @@ static void test_orders(void **state)
 	assert_string_equal(
 		list((struct list_query){.sort = "display_name", .limit = 3}), "r07 r05 r00 ");
 	assert_int_equal(S.pages, RUNS / PAGE);
-}
-
-static void make_apps(size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		S.apps[i] = (struct application){.id = arena_printf(&S.arena, "app%02zu", i),
-			.compartment_id = "a",
-			.lifecycle_state = "ACTIVE",
-			.time_created = "2026-01-01T00:00:00.000Z",
-			.time_updated = "2026-01-01T00:00:00.000Z",
-			.freeform_tags = {app_tag, 1}};
-	S.apps_n = n;
 }
 
 static void test_last_runs(void **state)
@@ -276,6 +299,7 @@ int main(void)
 		TEST(test_no_more_than_is_wanted),
 		TEST(test_filters),
 		TEST(test_a_service_with_its_own_order),
+		TEST(test_a_service_that_sorts_only_what_is_not_filtered),
 		TEST(test_orders),
 		TEST(test_last_runs),
 		TEST(test_runs_of_another_compartment),
