@@ -120,6 +120,14 @@ class Languages(unittest.TestCase):
         self.assertEqual(json.loads(said["line"]), ["--day", "1 May", "its", "5"])
         self.assertEqual(json.loads(said["conda"]), ["from the environment", True, True])
 
+    def test_conda_environment_that_is_none(self):
+        """Both end before Spark begins."""
+        where = f"spark.archives=oci://code@{self.bench.home.ns}"
+        for name, why in (("none.tar.gz", "spark.archives: there is no object `none.tar.gz` in the bucket `code`"),
+                          ("line.py", "  | tar: This does not look like a tar archive\n")):
+            done = self.bench.weir("run", "conda", "--configuration", f"{where}/{name}#conda", status=6)
+            self.assertIn(why, done.stderr)
+
     def put(self, name, text):
         home = self.bench.home
         self.assertEqual(home.call("PUT", home.object("lake", name), text.encode()).status, 200)
