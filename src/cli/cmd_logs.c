@@ -13,9 +13,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* How long after its end a run's log may be late, and how long it is then waited for. */
-enum { FRESH_MS = 120 * 1000, PATIENCE_MS = 10 * 1000 };
-
 static enum run_stream stream_of(const struct cli *cli)
 {
 	return cli->stderr_log ? RUN_STDERR : RUN_STDOUT;
@@ -49,13 +46,6 @@ static void put_heading(struct cli *cli, const char *name)
 	buf_printf(&cli->out, " <==\n");
 }
 
-static bool is_fresh(const struct cli *cli, const struct run *run)
-{
-	int64_t ended;
-	return run->time_updated && text_parse_rfc3339(run->time_updated, &ended) &&
-		clock_wall(cli->clock) - ended < FRESH_MS;
-}
-
 static bool print_application(struct session *s, const struct run *run, struct err *err)
 {
 	struct cli *cli = s->cli;
@@ -63,7 +53,7 @@ static bool print_application(struct session *s, const struct run *run, struct e
 	size_t len;
 	bool ended = run_state_is_terminal(run->lifecycle_state);
 	if (!run_log_text(s->oci, run->id, stream_of(cli),
-		    ended && is_fresh(cli, run) ? PATIENCE_MS : 0, &text, &len, err))
+		    log_patience(run, clock_wall(cli->clock)), &text, &len, err))
 		return err_wrap(err, "%s (%s)", run->display_name, run->lifecycle_state);
 	if (!ended)
 		output_say(cli, OUTPUT_NOTE, "%s goes on (%s): this is its log so far",

@@ -3,14 +3,12 @@
 #include "cli/output_objects.h"
 #include "cli/which_run.h"
 #include "report/printed.h"
+#include "run/log.h"
 #include "run/tag.h"
 
 #include "base/text.h"
 
 #include <unistd.h>
-
-/* The log of a run that has just ended may be late. */
-enum { PATIENCE_MS = 10 * 1000 };
 
 /* A name may be that of another pipeline's run; whoever gives an OCID knows which one is meant. */
 static bool is_meant(
@@ -84,7 +82,8 @@ static bool print(struct session *s, const struct run *run, struct err *err)
 	const char *log;
 	size_t len;
 	buf_auto text = {0};
-	if (!run_log_text(s->oci, run->id, RUN_STDOUT, PATIENCE_MS, &log, &len, err))
+	if (!run_log_text(s->oci, run->id, RUN_STDOUT, log_patience(run, clock_wall(cli->clock)),
+		    &log, &len, err))
 		return err_wrap(err, "%s (%s)", run->display_name, run->lifecycle_state);
 	struct printed_count n = printed(form_of(cli), log, len, &text);
 	if (isatty(STDOUT_FILENO))

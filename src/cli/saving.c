@@ -4,12 +4,10 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "oci/console.h"
+#include "run/log.h"
 #include "run/save.h"
 
 #include <stdlib.h>
-
-/* After that a log that is not there does not come any more. */
-enum { FRESH_MS = 120 * 1000 };
 
 /* One run's; in the session's arena. */
 struct kept {
@@ -74,14 +72,6 @@ static void redact(void *ctx, struct buf *text)
 	output_leave_out_secrets(ctx, text);
 }
 
-static bool is_fresh(const struct session *s, const struct run *run)
-{
-	int64_t changed;
-	return run_state_is_terminal(run->lifecycle_state) && run->time_updated &&
-		text_parse_rfc3339(run->time_updated, &changed) &&
-		clock_wall(s->cli->clock) - changed < FRESH_MS;
-}
-
 static void begin(struct kept *k);
 
 static void on_saved(void *ctx, const struct save_result *r)
@@ -113,7 +103,7 @@ static void begin(struct kept *k)
 		.run = k->run,
 		.console = saving_console(s, k->run->id),
 		.logs = k->logs,
-		.fresh = is_fresh(s, k->run),
+		.fresh = log_patience(k->run, clock_wall(s->cli->clock)) > 0,
 		.redact = redact,
 		.ctx = s->cli};
 	save_run(s->oci, &k->o, on_saved, k);

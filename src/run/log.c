@@ -92,6 +92,15 @@ char *log_uri(struct arena *a, const struct run *run, const char *name)
 		run->opc_request_id, name);
 }
 
+int64_t log_patience(const struct run *run, int64_t now_ms)
+{
+	enum { FRESH_MS = 120 * 1000, PATIENCE_MS = 10 * 1000 };
+	int64_t changed;
+	bool fresh = run_state_is_terminal(run->lifecycle_state) && run->time_updated &&
+		text_parse_rfc3339(run->time_updated, &changed) && now_ms - changed < FRESH_MS;
+	return fresh ? PATIENCE_MS : 0;
+}
+
 size_t log_tail_at(const char *text, size_t len, size_t lines)
 {
 	size_t at = len && text[len - 1] == '\n' ? len - 1 : len;

@@ -15,6 +15,9 @@ void log_fetch(struct oci *oci, const char *run_id, enum run_stream stream, int6
 const struct run_log *log_choose(const struct run_log *logs, size_t n, enum run_stream stream);
 /* Its object: {logsBucketUri}/{opcRequestId}/{name}; NULL where the run does not tell. Pure. */
 char *log_uri(struct arena *a, const struct run *run, const char *name);
+/* How long to look again for the logs of a run, in ms: they may be late when it ended within two minutes of now_ms; else 0.
+   Pure. */
+int64_t log_patience(const struct run *run, int64_t now_ms);
 /* Where the last `lines` lines of text begin; a final newline is no line. Pure. */
 size_t log_tail_at(const char *text, size_t len, size_t lines);
 /* Where line `lines` ends: the length of the first lines. Pure. */

@@ -587,11 +587,26 @@ static void test_heads_and_tails(void **state)
 	assert_int_equal(log_head_end("", 0, 3), 0);
 }
 
+/* Just after its end, and not before or long after. */
+static void test_logs_are_waited_for(void **state)
+{
+	(void)state;
+	struct run run = {.lifecycle_state = "SUCCEEDED", .time_updated = "2026-01-01T00:00:00Z"};
+	int64_t ended = 1767225600000;
+	assert_true(log_patience(&run, ended + 1000) > 0);
+	assert_int_equal(log_patience(&run, ended + 300000), 0);
+	run.lifecycle_state = "IN_PROGRESS";
+	assert_int_equal(log_patience(&run, ended + 1000), 0);
+	run = (struct run){.lifecycle_state = "SUCCEEDED"};
+	assert_int_equal(log_patience(&run, ended), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(test_all_succeed_in_order),
+		TEST(test_logs_are_waited_for),
 		TEST(test_waits_grow_and_are_bounded),
 		TEST(test_failure_shows_its_log_and_drops_the_rest),
 		TEST(test_a_failure_leaves_what_does_not_need_it),
