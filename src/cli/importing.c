@@ -173,7 +173,8 @@ static bool gather_rest(
 	struct map places = {.arena = a};
 	size_t given = g->n, n = given;
 	for (size_t i = 0; i < given; i++)
-		map_put(&places, g->v[i].app->compartment_id, s);
+		if (g->v[i].app->compartment_id)
+			map_put(&places, g->v[i].app->compartment_id, s);
 	for (size_t i = 0; i < places.n; i++)
 		if (!gather_compartment(s->oci, places.v[i].key,
 			    arena_printf(a, "%s/", owner_text(a, o)), g, err))
@@ -197,7 +198,8 @@ static bool take_names(
 	struct arena *a = &s->cli->arena;
 	struct map places = {.arena = a}, tags = {.arena = a};
 	for (size_t i = 0; i < g->n; i++)
-		if (map_put(&places, g->v[i].app->compartment_id, s) &&
+		if (g->v[i].app->compartment_id &&
+			map_put(&places, g->v[i].app->compartment_id, s) &&
 			!gather_tags(s->oci, g->v[i].app->compartment_id, &tags, err))
 			return false;
 	for (size_t i = 0; i < tags.n; i++)

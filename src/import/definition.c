@@ -158,6 +158,9 @@ static void complain(void *ctx, const char *path, const struct node *at, struct 
 	(void)path;
 	(void)at;
 	(void)mark;
+	/* What a pipeline lacks is told of the pipeline. */
+	if (text_starts(text, "missing required key"))
+		return;
 	import_note(d->im, &d->notes, !warning, "%s%s%s", text, hint ? ": " : "", hint ? hint : "");
 }
 
@@ -172,13 +175,14 @@ static void add_app(struct definition *d)
 {
 	struct import *im = d->im;
 	struct application *app = arena_new(im->arena, struct application);
-	bool nowhere = !node_get(d->fields, "compartment_id");
-	fill_in(d, "compartment_id", "-");
 	const char *name = fs_basename(d->path);
 	fill_in(d, "display_name", arena_strndup(im->arena, name, strcspn(name, ".")));
 	field_decode(&application_record, d->fields, FORM_YAML, "", im->arena, app, complain, d);
-	if (nowhere)
+	if (app->compartment_id && text_equal(im->target.type, "local")) {
+		import_note(im, &d->notes, false,
+			"compartment %s is left out: weir-local has its own", app->compartment_id);
 		app->compartment_id = NULL;
+	}
 	bool there = d->id && ocid_is(d->id, OCID_APPLICATION);
 	app->id = there ? d->id : NULL;
 	struct import_app *made = import_add(im, app);

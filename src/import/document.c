@@ -154,8 +154,10 @@ static bool is_understood(struct writing *w, const struct import_app *app, const
 static bool is_idle_size(const struct import_app *app, const char *key)
 {
 	const struct application *x = app->app;
-	return (text_equal(key, "driver_shape_config") && !shape_is_flex(x->driver_shape)) ||
-		(text_equal(key, "executor_shape_config") && !shape_is_flex(x->executor_shape));
+	const char *shape = text_equal(key, "driver_shape_config") ? x->driver_shape
+		: text_equal(key, "executor_shape_config")         ? x->executor_shape
+								   : NULL;
+	return shape && !shape_is_flex(shape);
 }
 
 static void put_field(struct writing *w, struct node *node, const struct import_app *app,

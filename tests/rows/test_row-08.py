@@ -236,8 +236,10 @@ class Clients(Case):
         for name, data in {"jobs/a.py": "print('a')\n", "b.sql": "select 1", "deps.zip": "PK", "data.csv": "1,2\n"}.items():
             (first / name).write_text(data)
         put("elsewhere.py", "print('elsewhere')\n")
+        compartment = home.compartments["dev"]
         (first / "pipeline.yaml").write_text("""
 pipeline: mine
+targets: {local: {type: local, compartment_id: COMPARTMENT}}
 defaults: {spark_version: 3.5.0, num_executors: 1, script_bucket: code, logs_bucket: logs, driver_shape: VM.Standard2.1,
   executor_shape: VM.Standard2.1}
 objects: {data: {path: data.csv, bucket: code}}
@@ -246,9 +248,9 @@ apps:
   a: {script: jobs/a.py, archive: deps, type: BATCH, prevent_delete: true}
   b: {script: b.sql, language: SQL, description: one}
   c: {file_uri: "oci://code@$<oci.namespace>/elsewhere.py"}
-""")
+""".replace("COMPARTMENT", compartment))
         self.weir("-C", "first", "apply", "-y")
-        app = next(a["id"] for a in ask("GET", f"{APPS}?compartmentId={home.tenancy}&displayName=mine-a").json())
+        app = next(a["id"] for a in ask("GET", f"{APPS}?compartmentId={compartment}&displayName=mine-a").json())
         done = self.imported(app)
         self.assertIn("2 more of pipeline mine come with it", done.stderr)
         self.assertEqual(self.spec["pipeline"], "mine")
@@ -264,14 +266,14 @@ apps:
         self.weir("-C", "got", "apply", "-y")
 
         # One file is one pipeline's; of a compartment what is nobody's.
-        stranger = create("stranger")
+        stranger = create("stranger", compartmentId=compartment)
         self.assertIn("1 of these applications is weir's already, of mine/local, and others are not",
                       self.refused(app, stranger["id"], "--into", "mixed", status=1))
-        done = self.imported("--compartment-id", home.tenancy, into="rest")
-        self.assertRegex(done.stderr, r"weir's already, of .*mine/local")
-        self.assertIn(stranger["id"], self.text)
-        self.assertNotIn(app, self.text)
-        self.assertTrue(self.weir("-C", "rest", "plan").stdout.endswith(" to adopt.\n"))
+        done = self.imported("--compartment-id", compartment, into="rest")
+        self.assertIn("3 applications are weir's already, of mine/local: left out", done.stderr)
+        self.assertEqual([app["adopt"] for app in self.spec["apps"].values()], [stranger["id"]])
+        self.assertEqual(self.spec["targets"]["local"]["compartment_id"], compartment)
+        self.plans_to_nothing(1, "rest")
 
 
 class Texts(Case):
@@ -366,6 +368,11 @@ spec:
         (self.folder / "jobs/x.py").write_text("print('x')\n")
         done = self.imported("job.yaml")
         self.assertIn("`env` is left out, as by ADS", done.stderr)
+        self.assertIn(f"compartment {home.tenancy} is left out: weir-local has its own", done.stderr)
+        self.assertEqual(self.spec["targets"], {"local": {"type": "local"}})
+        self.weir("import", "job.yaml", "--profile", "PROD", "--region", "us-phoenix-1", "--into", "cloud")
+        self.assertEqual(yaml.safe_load((self.folder / "cloud/pipeline.yaml").read_text())["targets"],
+                         {"prod": {"profile": "PROD", "region": "us-phoenix-1", "compartment_id": home.tenancy}})
         self.assertIn("`nonsense` is nothing that an application has", done.stderr)
         self.assertEqual(self.spec["apps"]["from-yaml"], {
             "display_name": "from yaml", "script": "x.py", "script_bucket": "code", "spark_version": "3.2.1", "arguments": ["a", "1"],
@@ -390,6 +397,16 @@ spec:
                 self.assertIn("apps.from-yaml has no program", done.stderr)
                 self.assertIn("needs your hand", done.stderr)
                 self.assertEqual(len(list((self.folder / ("got-" + pathlib.Path(script).name)).iterdir())), 1)
+
+    def test_what_a_definition_lacks(self):
+        """Fields of its own, or all of them: the pipeline's own check tells."""
+        self.job("x.py", self.JOB.replace("executor_shape: VM.Standard.E3.Flex", "other: x").replace("driverShape: VM.Standard.E3.Flex,", ""))
+        (self.folder / "x.py").write_text("")
+        done = self.imported("job.yaml", into="some", status=5)
+        self.assertIn("missing required key `driver_shape` in apps.from-yaml", done.stderr)
+        self.job("x.py", "kind: job\nspec: {infrastructure: {type: dataFlow}, runtime: {type: dataFlow}}\n")
+        done = self.imported("job.yaml", into="none", status=5)
+        self.assertIn("apps.job has no program", done.stderr)
 
     def test_what_is_no_definition(self):
         job = self.JOB.replace("type: dataFlow\n    spec: {compartmentId", "type: dataScienceJob\n    spec: {compartmentId")
