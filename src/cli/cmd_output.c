@@ -73,7 +73,7 @@ static void say_left_out(struct cli *cli, const struct printed_count *n)
 			n->unfit == 1 ? "is" : "are", form);
 	if (!n->kept)
 		output_say(
-			cli, OUTPUT_NOTE, "No output%s.", n->logged + n->unfit ? " is left" : "");
+			cli, OUTPUT_NOTE, "No output%s.", (n->logged + n->unfit) ? " is left" : "");
 }
 
 static bool print(struct session *s, const struct run *run, struct err *err)
@@ -131,5 +131,7 @@ bool cmd_output(struct cli *cli, struct err *err)
 	if (!read_args(cli, &what, &uri, &folder, err) || !session_open_any(&s, cli, err) ||
 		(what && !find(&s, what, &run, err)))
 		return false;
-	return uri ? output_objects(&s, uri, folder, err) : print(&s, run, err);
+	if (uri)
+		return output_objects(&s, uri, folder, err);
+	return run ? print(&s, run, err) : err_set(err, ERR_BUG, "neither a run nor an address");
 }

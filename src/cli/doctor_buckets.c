@@ -231,7 +231,7 @@ static void tell_readable(struct buckets *b, const struct bucket_check *c, const
 							  : b->d->s->compartment_id));
 		return;
 	case STORAGE_PROBE_RETAINED:
-		one = findings_add(f, FINDING_WARN, name,
+		findings_add(f, FINDING_WARN, name,
 			"there; a retention rule keeps what is written, so that nothing was tried");
 		return;
 	case STORAGE_PROBE_SKIPPED:

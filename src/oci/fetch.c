@@ -127,9 +127,6 @@ static void say_changed(struct fetch *k)
 static void on_whole(void *ctx, struct call *c, struct http_reply *reply)
 {
 	struct fetch *k = ctx;
-	struct object *told = reply->err.kind
-		? NULL
-		: storage_object_of(c, reply, k->f.bucket, k->f.object->name);
 	k->err = reply->err;
 	if (reply->status == 412 || reply->status == 404)
 		say_changed(k);
@@ -137,6 +134,7 @@ static void on_whole(void *ctx, struct call *c, struct http_reply *reply)
 		fetch_end(k, false);
 		return;
 	}
+	const struct object *told = storage_object_of(c, reply, k->f.bucket, k->f.object->name);
 	k->object.sha256 = told->sha256;
 	k->object.md5 = told->md5 ? told->md5 : k->f.object->md5;
 	k->object.multipart_md5 = told->multipart_md5;
@@ -193,17 +191,21 @@ struct comparing {
 	void *ctx;
 };
 
+/* On a worker. */
 static void compare(void *ctx)
 {
 	struct comparing *c = ctx;
 	char piece[64 * 1024];
 	fd_auto fd = openat(c->f.dir, c->f.file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct checksum *sum = checksum_new(&c->object);
-	ssize_t n = fd < 0 ? -1 : 0;
-	while (fd >= 0 && ((n = read(fd, piece, sizeof piece)) > 0 || (n < 0 && errno == EINTR)))
-		if (n > 0 && !oci_is_stopped(c->oci))
+	bool ok = fd >= 0;
+	for (ssize_t n = 1; ok && n && !oci_is_stopped(c->oci);) {
+		n = read(fd, piece, sizeof piece);
+		if (n > 0)
 			checksum_add(sum, piece, (size_t)n);
-	if (n < 0)
+		ok = n >= 0 || errno == EINTR;
+	}
+	if (!ok)
 		err_errno(&c->err, ERR_IO, "%s", c->f.file);
 	c->verdict = checksum_end(sum);
 }
