@@ -86,7 +86,7 @@ class Row11(unittest.TestCase):
     def test_lines_while_it_goes_on(self):
         """Elsewhere than on a terminal: after ten seconds, then ever less often."""
         done = self.bench.weir("run", "long")
-        self.assertEqual(len(re.findall(rf'^"long" IN_PROGRESS for {SPENT}$', done.stderr, re.M)), 1, done.stderr)
+        self.assertRegex(done.stderr, rf'(?m)^"long" IN_PROGRESS for {SPENT}$')
         self.assertIn(" saved in ", done.stderr)
 
     def test_quiet(self):
