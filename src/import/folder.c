@@ -180,21 +180,29 @@ static bool move_entry(struct folder *f, const char *name, struct moved *moved, 
 	return true;
 }
 
+static const char last_entry[] = "pipeline.yaml";
+
+static bool move_but_last(struct folder *f, struct moved *moved, struct err *err)
+{
+	DIR *dir = opendir(f->aside);
+	if (!dir)
+		return err_errno(err, ERR_IO, "%s", f->aside);
+	bool ok = true;
+	for (const struct dirent *e; ok && (e = readdir(dir));)
+		if (!is_dots(e->d_name) && strcmp(e->d_name, last_entry) != 0)
+			ok = move_entry(f, e->d_name, moved, err);
+	closedir(dir);
+	return ok;
+}
+
 /* Into a folder that is there, where somebody may stand: its entries, the pipeline last. All of them or none. */
 static bool move_entries(struct folder *f, struct err *err)
 {
-	const char *last = "pipeline.yaml";
 	struct moved moved = {0};
 	struct err ignored;
-	DIR *dir = opendir(f->aside);
-	bool ok = dir || err_errno(err, ERR_IO, "%s", f->aside);
-	for (const struct dirent *e; ok && (e = readdir(dir));)
-		if (!is_dots(e->d_name) && strcmp(e->d_name, last) != 0)
-			ok = move_entry(f, e->d_name, &moved, err);
-	if (dir)
-		closedir(dir);
-	if (ok && fs_exists(fs_join(f->arena, f->aside, last)))
-		ok = move_entry(f, last, &moved, err);
+	bool ok = move_but_last(f, &moved, err);
+	if (ok && fs_exists(fs_join(f->arena, f->aside, last_entry)))
+		ok = move_entry(f, last_entry, &moved, err);
 	for (size_t i = 0; !ok && i < moved.n; i++)
 		move(fs_join(f->arena, f->path, moved.v[i]),
 			fs_join(f->arena, f->aside, moved.v[i]), &ignored);
