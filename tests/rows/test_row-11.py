@@ -37,7 +37,7 @@ FILES = {
                 "try:\n    from pyspark.sql import SparkSession\n    print(SparkSession.builder.getOrCreate().range(7).count())\n"
                 "except ImportError:\n    print(7)\nprint('the end', end='')\n",
     "slow.py": "import time\nprint('waiting', flush=True)\ntime.sleep(600)\n",
-    "long.py": "import time\ntime.sleep(13)\n",
+    "long.py": "import time\ntime.sleep(22)\n",
 }
 SIZE = "driver VM.Standard.E4.Flex (1 OCPU, 16 GB), 2 executors VM.Standard.E4.Flex (2 OCPUs, 32 GB); 5 OCPUs in all"
 SPENT = r"[\d.msh]+: driver and 2 executors, 5 OCPUs, \d+\.\d{3} OCPU-hours"
