@@ -143,30 +143,32 @@ bool zip_index_read(const char *path, struct arena *a, struct zip_index *ret, st
 	return ok || err_set(err, ERR_INVALID, "%s: no zip that can be read", path);
 }
 
-static void add(
-	struct zip_diff *d, char sign, const struct zip_member *was, const struct zip_member *now)
+static void add(struct zip_diff *d, char sign, const char *name, uint64_t was, uint64_t now)
 {
-	d->v[d->n++] = (struct zip_change){
-		sign, was ? was->name : now->name, was ? was->size : 0, now ? now->size : 0};
+	d->v[d->n++] = (struct zip_change){sign, name, was, now};
 }
 
 void zip_index_diff(const struct zip_index *was, const struct zip_index *now, struct arena *a,
 	struct zip_diff *ret)
 {
 	*ret = (struct zip_diff){.v = arena_array(a, was->n + now->n, sizeof *ret->v)};
-	for (size_t i = 0, k = 0; i < was->n || k < now->n;) {
-		const struct zip_member *old = i < was->n ? &was->v[i] : NULL;
-		const struct zip_member *new = k < now->n ? &now->v[k] : NULL;
-		int order = !old ? 1 : !new ? -1 : strcmp(old->name, new->name);
+	size_t i = 0, k = 0;
+	while (i < was->n && k < now->n) {
+		const struct zip_member *old = &was->v[i], *new = &now->v[k];
+		int order = strcmp(old->name, new->name);
 		if (order < 0)
-			add(ret, '-', old, NULL);
+			add(ret, '-', old->name, old->size, 0);
 		else if (order > 0)
-			add(ret, '+', NULL, new);
+			add(ret, '+', new->name, 0, new->size);
 		else if (old->crc != new->crc || old->size != new->size)
-			add(ret, '~', old, new);
+			add(ret, '~', old->name, old->size, new->size);
 		else
 			ret->unchanged++;
 		i += order <= 0;
 		k += order >= 0;
 	}
+	for (; i < was->n; i++)
+		add(ret, '-', was->v[i].name, was->v[i].size, 0);
+	for (; k < now->n; k++)
+		add(ret, '+', now->v[k].name, 0, now->v[k].size);
 }

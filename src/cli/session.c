@@ -283,7 +283,7 @@ static bool connect_early(struct session *s)
 static bool resolve_early(struct session *s)
 {
 	struct diags *d = &s->cli->diags, before = *d;
-	struct err ignored;
+	struct err ignored = {0};
 	s->builtins.ns = live_cache_ns(s->cache);
 	if (s->builtins.ns && beside(s, resolve, &ignored))
 		return true;

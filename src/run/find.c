@@ -119,8 +119,8 @@ bool run_find(struct oci *oci, const struct run_find *q, const char *what, const
 		return get(oci, what, ret, err);
 	struct runs found;
 	bool last = text_equal(what, "last");
-	struct dataflow_filter by_name = {"displayName", what};
-	if (!list(oci, q, last ? (struct dataflow_filter){0} : by_name, last, &found, err))
+	struct dataflow_filter filter = {last ? NULL : "displayName", last ? NULL : what};
+	if (!list(oci, q, filter, last, &found, err))
 		return false;
 	if (found.n)
 		return get(oci, found.v[0]->id, ret, err);

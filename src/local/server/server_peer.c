@@ -46,7 +46,8 @@ static bool find_by_diag(struct peer *p)
 {
 	union {
 		struct nlmsghdr head;
-		char bytes[1024];
+		char bytes
+			[1024]; /* cppcheck-suppress unusedStructMember: its size is what it is for */
 	} reply;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	if (fd < 0)
