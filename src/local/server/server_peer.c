@@ -46,8 +46,7 @@ static bool find_by_diag(struct peer *p)
 {
 	union {
 		struct nlmsghdr head;
-		char bytes
-			[1024]; /* cppcheck-suppress unusedStructMember: its size is what it is for */
+		char bytes[1024];
 	} reply;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	if (fd < 0)
