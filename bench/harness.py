@@ -154,9 +154,10 @@ class Result:
         for what, runs in self.rows:
             walls = [r.wall for r in runs]
             requests = runs[-1].requests
-            out.append("| %s | %.3f | %.3f-%.3f | %.3f | %.0f | %s | %.2f |" % (
-                what, statistics.median(walls), min(walls), max(walls), statistics.median(r.cpu for r in runs),
-                max(r.peak for r in runs), "" if requests is None else requests, ratio(runs, self.rows[0][1])))
+            cpu, peak = statistics.median(r.cpu for r in runs), max(r.peak for r in runs)
+            out.append("| %s | %.3f | %.3f-%.3f | %s | %s | %s | %.2f |" % (
+                what, statistics.median(walls), min(walls), max(walls), "" if cpu != cpu else f"{cpu:.3f}",
+                "" if peak != peak else f"{peak:.0f}", "" if requests is None else requests, ratio(runs, self.rows[0][1])))
         if self.floors:
             out += ["", *[floor.line() for floor in self.floors]]
         return "\n".join(out) + "\n"
