@@ -68,7 +68,7 @@ static void random_files(void **state)
 		int len = rand() % 4 ? rand() % 12 : rand() % 299;
 		for (int at = 0; at < len; at++)
 			text[at] =
-				rand() % 3 ? "./-_ aZ0\\:~"[rand() % 11] : (char)(1 + rand() % 255);
+				(char)(rand() % 3 ? "./-_ aZ0\\:~"[rand() % 11] : 1 + rand() % 255);
 		text[len] = 0;
 		const char *file = import_names_file(&n, text);
 		if (!import_names_path_ok(file) || strchr(file, '/'))
