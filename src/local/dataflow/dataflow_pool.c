@@ -57,25 +57,21 @@ static void complete(struct dataflow_change *c, struct node *record)
 		node_put(c->arena, metrics, "activeRunsCount", node_int(c->arena, 0));
 }
 
+const struct dataflow_kind dataflow_pool_kind = {.name = "pool",
+	.table = &dataflow_pool_table,
+	.path = "/pools/",
+	.record = &pool_record,
+	.state = "ACCEPTED",
+	.complete = complete};
+
 static bool insert(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct dataflow_change *c = ctx;
-	struct pool pool;
-	if (!dataflow_is_new(db, c, &dataflow_pool_table))
-		return c->refusal.status == 0;
-	field_decode(&pool_record, c->body, FORM_REPLY, "", c->arena, &pool, NULL, NULL);
-	struct node *record = field_encode(&pool_record, &pool, FORM_REPLY, c->arena);
-	c->row = (struct dataflow_row){
-		.id = dataflow_ocid(c->arena, "dataflowpool"), .record = record};
-	complete(c, record);
-	dataflow_put_origin(c, record, c->row.id, "ACCEPTED");
 	const struct dataflow_work work = {.kind = &dataflow_pool_kind,
 		.operation = "CREATE_POOL",
 		.action = "CREATED",
-		.states = has_schedules(record) ? "CREATING,SCHEDULED" : "CREATING,ACTIVE"};
-	return dataflow_row_insert(db, &dataflow_pool_table, &c->row, c->arena, err) &&
-		dataflow_work_begin(db, c, &work, err) &&
-		dataflow_retry_keep(db, &c->retry, c->row.id, c->now, err);
+		.states = has_schedules(c->body) ? "CREATING,SCHEDULED" : "CREATING,ACTIVE"};
+	return dataflow_work_create(db, c, &work, err);
 }
 
 void dataflow_create_pool(struct request *r, struct reply *reply)
@@ -87,11 +83,8 @@ void dataflow_create_pool(struct request *r, struct reply *reply)
 	if (!decode(&c, FORM_CREATE, &pool))
 		return;
 	c.body = field_encode(&pool_record, &pool, FORM_CREATE, c.arena);
-	if (!dataflow_carry_out(&c, insert))
-		return;
-	dataflow_reply_row(reply, &c.row);
-	reply->status = 202;
-	dataflow_work_tell(&c, "CREATE_POOL");
+	if (dataflow_carry_out(&c, insert))
+		dataflow_work_created(&c, "CREATE_POOL");
 }
 
 void dataflow_get_pool(struct request *r, struct reply *reply)
@@ -102,16 +95,9 @@ void dataflow_get_pool(struct request *r, struct reply *reply)
 static bool update(sqlite3 *db, void *ctx, struct err *err)
 {
 	struct dataflow_change *c = ctx;
-	if (!dataflow_find(db, c, &dataflow_pool_table) ||
-		!dataflow_check_state(c, READY, "updated"))
-		return false;
-	const struct dataflow_work work = {.kind = &dataflow_pool_kind,
-		.operation = "UPDATE_POOL",
-		.action = "UPDATED",
-		.states = node_get_str(c->row.record, "lifecycleState")};
-	dataflow_merge(c->row.record, c->body, &pool_record, c->arena);
-	complete(c, c->row.record);
-	return dataflow_work_change(db, c, "UPDATING", &work, err);
+	return dataflow_find(db, c, &dataflow_pool_table) &&
+		dataflow_check_state(c, READY, "updated") &&
+		dataflow_work_update(db, c, &dataflow_pool_kind, "UPDATE_POOL", err);
 }
 
 void dataflow_update_pool(struct request *r, struct reply *reply)
@@ -122,11 +108,8 @@ void dataflow_update_pool(struct request *r, struct reply *reply)
 	if (!decode(&c, FORM_UPDATE, &pool))
 		return;
 	c.body = request_json(r, reply);
-	if (!dataflow_carry_out(&c, update))
-		return;
-	reply->status = 202;
-	reply_field(reply, "etag", c.row.etag);
-	dataflow_work_tell(&c, "UPDATE_POOL");
+	if (dataflow_carry_out(&c, update))
+		dataflow_work_changed(&c, "UPDATE_POOL");
 }
 
 static bool delete_row(sqlite3 *db, void *ctx, struct err *err)

@@ -37,27 +37,20 @@ static void complete(struct dataflow_change *c, struct node *record)
 		node_put(a, record, "definedTags", node_map(a));
 }
 
+const struct dataflow_kind dataflow_private_endpoint_kind = {.name = "privateendpoint",
+	.table = &dataflow_private_endpoint_table,
+	.path = "/privateEndpoints/",
+	.record = &private_endpoint_record,
+	.state = "CREATING",
+	.complete = complete};
+
 static bool insert(sqlite3 *db, void *ctx, struct err *err)
 {
-	struct dataflow_change *c = ctx;
-	struct private_endpoint endpoint;
 	static const struct dataflow_work work = {.kind = &dataflow_private_endpoint_kind,
 		.operation = "CREATE_PRIVATE_ENDPOINT",
 		.action = "CREATED",
 		.states = "INACTIVE"};
-	if (!dataflow_is_new(db, c, &dataflow_private_endpoint_table))
-		return c->refusal.status == 0;
-	field_decode(
-		&private_endpoint_record, c->body, FORM_REPLY, "", c->arena, &endpoint, NULL, NULL);
-	struct node *record =
-		field_encode(&private_endpoint_record, &endpoint, FORM_REPLY, c->arena);
-	c->row = (struct dataflow_row){
-		.id = dataflow_ocid(c->arena, "dataflowprivateendpoint"), .record = record};
-	complete(c, record);
-	dataflow_put_origin(c, record, c->row.id, "CREATING");
-	return dataflow_row_insert(db, &dataflow_private_endpoint_table, &c->row, c->arena, err) &&
-		dataflow_work_begin(db, c, &work, err) &&
-		dataflow_retry_keep(db, &c->retry, c->row.id, c->now, err);
+	return dataflow_work_create(db, ctx, &work, err);
 }
 
 void dataflow_create_private_endpoint(struct request *r, struct reply *reply)
@@ -69,28 +62,13 @@ void dataflow_create_private_endpoint(struct request *r, struct reply *reply)
 	if (!decode(&c, FORM_CREATE, &endpoint))
 		return;
 	c.body = field_encode(&private_endpoint_record, &endpoint, FORM_CREATE, c.arena);
-	if (!dataflow_carry_out(&c, insert))
-		return;
-	dataflow_reply_row(reply, &c.row);
-	reply->status = 202;
-	dataflow_work_tell(&c, "CREATE_PRIVATE_ENDPOINT");
+	if (dataflow_carry_out(&c, insert))
+		dataflow_work_created(&c, "CREATE_PRIVATE_ENDPOINT");
 }
 
 void dataflow_get_private_endpoint(struct request *r, struct reply *reply)
 {
 	dataflow_get(r, reply, &dataflow_private_endpoint_table);
-}
-
-/* A change by which it comes back to the state that it has. */
-static bool change(sqlite3 *db, struct dataflow_change *c, const char *operation, struct err *err)
-{
-	const struct dataflow_work work = {.kind = &dataflow_private_endpoint_kind,
-		.operation = operation,
-		.action = "UPDATED",
-		.states = node_get_str(c->row.record, "lifecycleState")};
-	dataflow_merge(c->row.record, c->body, &private_endpoint_record, c->arena);
-	complete(c, c->row.record);
-	return dataflow_work_change(db, c, "UPDATING", &work, err);
 }
 
 static bool find_ready(sqlite3 *db, struct dataflow_change *c, const char *what)
@@ -101,7 +79,9 @@ static bool find_ready(sqlite3 *db, struct dataflow_change *c, const char *what)
 
 static bool update(sqlite3 *db, void *ctx, struct err *err)
 {
-	return find_ready(db, ctx, "updated") && change(db, ctx, "UPDATE_PRIVATE_ENDPOINT", err);
+	return find_ready(db, ctx, "updated") &&
+		dataflow_work_update(
+			db, ctx, &dataflow_private_endpoint_kind, "UPDATE_PRIVATE_ENDPOINT", err);
 }
 
 void dataflow_update_private_endpoint(struct request *r, struct reply *reply)
@@ -112,27 +92,23 @@ void dataflow_update_private_endpoint(struct request *r, struct reply *reply)
 	if (!decode(&c, FORM_UPDATE, &endpoint))
 		return;
 	c.body = request_json(r, reply);
-	if (!dataflow_carry_out(&c, update))
-		return;
-	reply->status = 202;
-	reply_field(reply, "etag", c.row.etag);
-	dataflow_work_tell(&c, "UPDATE_PRIVATE_ENDPOINT");
+	if (dataflow_carry_out(&c, update))
+		dataflow_work_changed(&c, "UPDATE_PRIVATE_ENDPOINT");
 }
 
 static bool move_row(sqlite3 *db, void *ctx, struct err *err)
 {
-	return find_ready(db, ctx, "moved") && change(db, ctx, "MOVE_PRIVATE_ENDPOINT", err);
+	return find_ready(db, ctx, "moved") &&
+		dataflow_work_update(
+			db, ctx, &dataflow_private_endpoint_kind, "MOVE_PRIVATE_ENDPOINT", err);
 }
 
 void dataflow_move_private_endpoint(struct request *r, struct reply *reply)
 {
 	struct dataflow_change c;
 	dataflow_change_init(&c, r, reply);
-	if (!(c.body = dataflow_move_body(r, reply)) || !dataflow_carry_out(&c, move_row))
-		return;
-	reply->status = 202;
-	reply_field(reply, "etag", c.row.etag);
-	dataflow_work_tell(&c, "MOVE_PRIVATE_ENDPOINT");
+	if ((c.body = dataflow_move_body(r, reply)) && dataflow_carry_out(&c, move_row))
+		dataflow_work_changed(&c, "MOVE_PRIVATE_ENDPOINT");
 }
 
 static bool delete_row(sqlite3 *db, void *ctx, struct err *err)

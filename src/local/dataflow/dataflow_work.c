@@ -11,11 +11,8 @@
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
 static const int64_t KEPT_MS = 7 * 24LL * 3600 * 1000;
 
-const struct dataflow_kind dataflow_pool_kind = {"pool", &dataflow_pool_table, "/pools/"};
-const struct dataflow_kind dataflow_private_endpoint_kind = {
-	"privateendpoint", &dataflow_private_endpoint_table, "/privateEndpoints/"};
 const struct dataflow_kind dataflow_application_kind = {
-	"application", &dataflow_application_table, "/applications/"};
+	.name = "application", .table = &dataflow_application_table, .path = "/applications/"};
 
 const struct dataflow_kind *dataflow_kind_of(const char *name)
 {
@@ -106,6 +103,51 @@ bool dataflow_work_change(sqlite3 *db, struct dataflow_change *c, const char *st
 	dataflow_row_touch(&c->row, c->now, c->arena);
 	return dataflow_row_update(db, w->kind->table, &c->row, c->arena, err) &&
 		dataflow_work_begin(db, c, w, err);
+}
+
+bool dataflow_work_create(
+	sqlite3 *db, struct dataflow_change *c, const struct dataflow_work *w, struct err *err)
+{
+	const struct dataflow_kind *k = w->kind;
+	struct arena *a = c->arena;
+	if (!dataflow_is_new(db, c, k->table))
+		return c->refusal.status == 0;
+	void *members = arena_alloc(a, k->record->size);
+	field_decode(k->record, c->body, FORM_REPLY, "", a, members, NULL, NULL);
+	struct node *record = field_encode(k->record, members, FORM_REPLY, a);
+	c->row = (struct dataflow_row){
+		.id = dataflow_ocid(a, arena_printf(a, "dataflow%s", k->name)), .record = record};
+	k->complete(c, record);
+	dataflow_put_origin(c, record, c->row.id, k->state);
+	return dataflow_row_insert(db, k->table, &c->row, a, err) &&
+		dataflow_work_begin(db, c, w, err) &&
+		dataflow_retry_keep(db, &c->retry, c->row.id, c->now, err);
+}
+
+bool dataflow_work_update(sqlite3 *db, struct dataflow_change *c, const struct dataflow_kind *kind,
+	const char *operation, struct err *err)
+{
+	const struct dataflow_work work = {.kind = kind,
+		.operation = operation,
+		.action = "UPDATED",
+		.states = node_get_str(c->row.record, "lifecycleState")};
+	dataflow_merge(c->row.record, c->body, kind->record, c->arena);
+	kind->complete(c, c->row.record);
+	return dataflow_work_change(db, c, "UPDATING", &work, err);
+}
+
+void dataflow_work_created(struct dataflow_change *c, const char *operation)
+{
+	dataflow_reply_row(c->reply, &c->row);
+	c->reply->status = 202;
+	dataflow_work_tell(c, operation);
+}
+
+void dataflow_work_changed(struct dataflow_change *c, const char *operation)
+{
+	c->reply->status = 202;
+	reply_field(c->reply, "etag", c->row.etag);
+	dataflow_work_tell(c, operation);
 }
 
 void dataflow_work_tell(struct dataflow_change *c, const char *operation)

@@ -11,6 +11,11 @@ struct dataflow_kind {
 	const char *name; /* in `steps`, and in work requests: "pool" */
 	const struct dataflow_table *table;
 	const char *path; /* "/pools/" */
+	/* Of those that are made and changed by dataflow_work_create and _update. */
+	const struct record *record;
+	const char *state; /* of a new one */
+	/* Puts into the record what the service puts for what is absent. */
+	void (*complete)(struct dataflow_change *c, struct node *record);
 };
 extern const struct dataflow_kind dataflow_pool_kind, dataflow_private_endpoint_kind,
 	dataflow_application_kind;
@@ -28,6 +33,15 @@ bool dataflow_work_begin(
 /* A state of c->row, touched and written, with what follows it. */
 bool dataflow_work_change(sqlite3 *db, struct dataflow_change *c, const char *state,
 	const struct dataflow_work *w, struct err *err);
+/* In a transaction: a new one of c->body, in the first state of its kind; and what c->body names put into c->row, which
+   comes back to the state that it has. */
+bool dataflow_work_create(
+	sqlite3 *db, struct dataflow_change *c, const struct dataflow_work *w, struct err *err);
+bool dataflow_work_update(sqlite3 *db, struct dataflow_change *c, const struct dataflow_kind *kind,
+	const char *operation, struct err *err);
+/* The replies to those: 202, with the new record or the etag of the changed one. */
+void dataflow_work_created(struct dataflow_change *c, const char *operation);
+void dataflow_work_changed(struct dataflow_change *c, const char *operation);
 /* Tells in the reply which work request is about c->row: the last of that operation. */
 void dataflow_work_tell(struct dataflow_change *c, const char *operation);
 /* Writes a further line, and how far it is; done: it SUCCEEDED. */
