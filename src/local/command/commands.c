@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,19 @@ int command_fail(const struct err *err)
 {
 	fprintf(stderr, "weir-local: %s\n", err->text);
 	return err_exit_status(err->kind);
+}
+
+int command_usage(const char *hint, const char *fmt, ...)
+{
+	char text[1024];
+	struct err err;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	err_set(&err, ERR_USAGE, "%s", text);
+	err_hint(&err, "%s", hint);
+	return command_fail(&err);
 }
 
 static int usage(const char *text)

@@ -16,5 +16,7 @@ int command_logs(int argc, char **argv);
 
 /* Prints the error as the program's; returns its exit status. */
 int command_fail(const struct err *err);
+/* The same of a wrong command line; hint: where to read on. */
+int command_usage(const char *hint, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -7,7 +7,6 @@
 #include "local/home.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,32 +56,20 @@ static const struct setting {
 };
 enum { SETTINGS = sizeof settings / sizeof *settings, OPTION_FIRST = 256 };
 
-static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int usage(const char *fmt, ...)
-{
-	char text[1024];
-	struct err err;
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	err_set(&err, ERR_USAGE, "%s", text);
-	err_hint(&err, "`weir local fault help` lists the actions and their options");
-	return command_fail(&err);
-}
+#define HINT "`weir local fault help` lists the actions and their options"
 
 /* -1: it is in the rule. */
 static int set(struct arena *a, struct node *rule, const struct setting *s, const char *value)
 {
 	int64_t n;
 	if (node_get(rule, s->name))
-		return usage("--%s is given twice", s->option);
+		return command_usage(HINT, "--%s is given twice", s->option);
 	if (s->is_text) {
 		node_put(a, rule, s->name, node_str(a, value));
 		return -1;
 	}
 	if (!text_i64(value, &n))
-		return usage("--%s: %s is not a number", s->option, value);
+		return command_usage(HINT, "--%s: %s is not a number", s->option, value);
 	node_put(a, rule, s->name, node_int(a, n));
 	return -1;
 }
@@ -98,17 +85,17 @@ static int parse(int argc, char **argv, struct arena *a, struct node *rule)
 	optind = opterr = 0;
 	while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		if (option == ':')
-			return usage("%s needs a value", argv[optind - 1]);
+			return command_usage(HINT, "%s needs a value", argv[optind - 1]);
 		if (option < OPTION_FIRST)
-			return usage("unknown option %s", argv[optind - 1]);
+			return command_usage(HINT, "unknown option %s", argv[optind - 1]);
 		status = set(a, rule, &settings[option - OPTION_FIRST], optarg);
 		if (status >= 0)
 			return status;
 	}
 	if (optind == argc)
-		return usage("which action? %s", "status, reset, lose, delay, ...");
+		return command_usage(HINT, "which action? %s", "status, reset, lose, delay, ...");
 	if (optind + 1 < argc)
-		return usage("%s is one argument too many", argv[optind + 1]);
+		return command_usage(HINT, "%s is one argument too many", argv[optind + 1]);
 	node_put(a, rule, "action", node_str(a, argv[optind]));
 	return -1;
 }
@@ -128,7 +115,7 @@ static int ask(struct arena *a, const char *method, const char *body, struct ans
 	if (!ask_service(home_folder(a), method, target, body, a, ret, &err))
 		return command_fail(&err);
 	if (ret->status == 400)
-		return usage("%s", refusal(a, ret));
+		return command_usage(HINT, "%s", refusal(a, ret));
 	if (ret->status < 300)
 		return 0;
 	err_set(&err, ERR_SERVICE, "weir-local refuses: %s", refusal(a, ret));
@@ -151,7 +138,7 @@ static int clear(struct arena *a, int argc, char **argv)
 {
 	struct answer answer;
 	if (argc > 1)
-		return usage("%s is one argument too many", argv[1]);
+		return command_usage(HINT, "%s is one argument too many", argv[1]);
 	return ask(a, "DELETE", NULL, &answer);
 }
 
@@ -185,7 +172,7 @@ static int list(struct arena *a, int argc, char **argv)
 	bool text = argc == 3 && !strcmp(argv[1], "-o") && !strcmp(argv[2], "text");
 	bool json = argc == 3 && !strcmp(argv[1], "-o") && !strcmp(argv[2], "json");
 	if (argc > 1 && !text && !json)
-		return usage("list takes -o text or -o json, not %s", argv[1]);
+		return command_usage(HINT, "list takes -o text or -o json, not %s", argv[1]);
 	int status = ask(a, "GET", NULL, &answer);
 	if (status)
 		return status;
@@ -221,7 +208,8 @@ int command_fault(int argc, char **argv)
 		puts(help);
 		return 0;
 	}
-	return usage(*name ? "there is no `fault %s`: it is add, list or clear"
-			   : "fault what%s? add, list or clear",
+	return command_usage(HINT,
+		*name ? "there is no `fault %s`: it is add, list or clear"
+		      : "fault what%s? add, list or clear",
 		name);
 }

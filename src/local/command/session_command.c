@@ -13,7 +13,6 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,19 +33,7 @@ struct making {
 	struct err *err;
 };
 
-static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int usage(const char *fmt, ...)
-{
-	char text[512];
-	struct err err;
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	err_set(&err, ERR_USAGE, "%s", text);
-	err_hint(&err, "`weir local session help` tells how");
-	return command_fail(&err);
-}
+#define HINT "`weir local session help` tells how"
 
 /* As the OCI command line names profiles; one is a folder here. */
 static bool is_name(const char *s)
@@ -67,19 +54,19 @@ static int parse(int argc, char **argv, struct making *m)
 	while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		int64_t *to = option == 'm' ? &m->minutes : &m->seconds;
 		if (option == ':' || option == '?')
-			return usage(
-				"unknown option, or one without its value: %s", argv[optind - 1]);
+			return command_usage(HINT, "unknown option, or one without its value: %s",
+				argv[optind - 1]);
 		if (!text_i64(optarg, to) || *to < (option == 'm' ? 5 : 1) ||
 			*to > (option == 'm' ? 60 : 3600))
-			return usage("--%s: %s is not a number from %s",
+			return command_usage(HINT, "--%s: %s is not a number from %s",
 				option == 'm' ? "minutes" : "seconds", optarg,
 				option == 'm' ? "5 to 60" : "1 to 3600");
 	}
 	if (optind + 1 != argc)
-		return usage("a session needs one name");
+		return command_usage(HINT, "a session needs one name");
 	m->name = argv[optind];
 	if (!is_name(m->name))
-		return usage(
+		return command_usage(HINT,
 			"`%s` is no name for a session: letters, digits, `.`, `_`, `-` and `@`, but "
 			"not " HOME_PROFILE,
 			m->name);
