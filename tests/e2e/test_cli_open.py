@@ -28,11 +28,7 @@ home = folder = visitor = None
 
 def setUpModule():
     global home, folder, visitor
-    scratch = tempfile.TemporaryDirectory(prefix="weir-standin-")
-    unittest.addModuleCleanup(scratch.cleanup)
-    home = weirlocal.Home(env=standin.install(scratch.name))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     home.identity({"users": {"ann": {"groups": ["Administrators"]}}})
     folder = home.scratch / "pipeline"
     folder.mkdir()

@@ -57,11 +57,7 @@ home = folder = None
 
 def setUpModule():
     global home, folder
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
-    unittest.addModuleCleanup(lambda: weirlocal.shutil.rmtree(scratch, ignore_errors=True))
-    home = weirlocal.Home(env={**standin.install(scratch), "WEIR_LOCAL_MINUTE_MS": "1500"})
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home(WEIR_LOCAL_MINUTE_MS="1500")
     folder = home.scratch / "pipeline"
     write(folder)
     done = home.weir("-C", folder, "apply", "-y")

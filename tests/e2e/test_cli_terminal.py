@@ -2,10 +2,8 @@
 """weir on a terminal: the question of apply, what is redrawn in place, tables cut to the width. On weir-local with a
 stand-in for Spark."""
 import os
-import pathlib
 import re
 import sys
-import tempfile
 import time
 import unittest
 
@@ -26,11 +24,7 @@ home = None
 
 def setUpModule():
     global home
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
-    unittest.addModuleCleanup(lambda: weirlocal.shutil.rmtree(scratch, ignore_errors=True))
-    home = weirlocal.Home(env={**standin.install(scratch), "TERM": "xterm", "NO_COLOR": ""})
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home(TERM="xterm", NO_COLOR="")
 
 
 class Case(unittest.TestCase):

@@ -2,9 +2,7 @@
 """Commands that need no pipeline file: where and as whom comes from the OCI config, or from the local service."""
 import json
 import os
-import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -24,11 +22,7 @@ home = empty = run = None
 def setUpModule():
     """One run that has ended, and a folder without a file to ask for it from."""
     global home, empty, run
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
-    unittest.addModuleCleanup(lambda: weirlocal.shutil.rmtree(scratch, ignore_errors=True))
-    home = weirlocal.Home(env=standin.install(scratch))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     folder, empty = home.scratch / "pipeline", home.scratch / "empty"
     folder.mkdir()
     empty.mkdir()

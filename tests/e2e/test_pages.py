@@ -5,7 +5,6 @@ import html
 import os
 import re
 import sys
-import tempfile
 import time
 import unittest
 import urllib.parse
@@ -28,11 +27,7 @@ home = visitor = None
 
 def setUpModule():
     global home, visitor
-    scratch = tempfile.TemporaryDirectory(prefix="weir-standin-")
-    unittest.addModuleCleanup(scratch.cleanup)
-    home = weirlocal.Home(env=standin.install(scratch.name))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     home.identity({
         "compartments": {"dev": {}, "hidden": {}},
         "users": {"ann": {"groups": ["readers"]}, "nobody": {}},

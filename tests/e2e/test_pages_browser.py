@@ -22,11 +22,7 @@ home = browser = None
 
 def setUpModule():
     global home, browser
-    scratch = tempfile.TemporaryDirectory(prefix="weir-standin-")
-    unittest.addModuleCleanup(scratch.cleanup)
-    home = weirlocal.Home(env=standin.install(scratch.name))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     browser = Browser(names=["evil.example"])
     unittest.addModuleCleanup(browser.__exit__)
 

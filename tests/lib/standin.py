@@ -2,13 +2,16 @@
 runs is then tested quickly; that real Spark runs is for tests/spark.
 
     home = weirlocal.Home(env=standin.install(folder))
+    home = standin.module_home()            # in setUpModule: it is up, and goes when the module's tests have ended
 
 The stand-in's spark-submit runs the application's script with plain Python, its spark-sql prints the settings.
 """
 import hashlib
 import pathlib
+import tempfile
+import unittest
 
-from weirlocal import SOURCE
+import weirlocal
 
 SUBMIT = """#!/bin/sh
 # spark-submit --properties-file FILE [OPTION VALUE]... SCRIPT [ARGUMENT...]
@@ -59,6 +62,14 @@ def install(folder, spark=True, java=True):
         (folder / "spark" / "venv" / "bin").mkdir(parents=True)
         (folder / "spark" / "venv" / "bin" / "python").symlink_to("/usr/bin/python3")
         (folder / "spark" / "jars").mkdir()
-        pins = (SOURCE / "src" / "local" / "command" / "spark.pins").read_bytes()
+        pins = (weirlocal.SOURCE / "src" / "local" / "command" / "spark.pins").read_bytes()
         (folder / "spark" / "stamp").write_text(hashlib.sha256(pins).hexdigest() + "\n")
     return {"PATH": str(tools), "WEIR_LOCAL_SPARK": str(folder / "spark"), "JAVA_HOME": ""}
+
+
+def module_home(**env):
+    scratch = tempfile.TemporaryDirectory(prefix="weir-standin-", ignore_cleanup_errors=True)
+    unittest.addModuleCleanup(scratch.cleanup)
+    home = weirlocal.Home(env={**install(scratch.name), **env})
+    unittest.addModuleCleanup(home.__exit__)
+    return home.start()

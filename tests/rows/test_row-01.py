@@ -22,11 +22,7 @@ home = small = None
 
 def setUpModule():
     global home, small
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
-    unittest.addModuleCleanup(lambda: weirlocal.shutil.rmtree(scratch, ignore_errors=True))
-    home = weirlocal.Home(env=standin.install(scratch))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     small = pipeline("pipeline")
 
 

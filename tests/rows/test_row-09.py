@@ -4,11 +4,9 @@ import csv
 import io
 import json
 import os
-import pathlib
 import pty
 import re
 import sys
-import tempfile
 import time
 import unittest
 
@@ -25,11 +23,7 @@ home = small = None
 def setUpModule():
     """Four applications of ours, which ran in another order than they were made in, and two of others."""
     global home, small
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weir-standin-"))
-    unittest.addModuleCleanup(lambda: weirlocal.shutil.rmtree(scratch, ignore_errors=True))
-    home = weirlocal.Home(env=standin.install(scratch))
-    unittest.addModuleCleanup(home.__exit__)
-    home.start()
+    home = standin.module_home()
     small = Small(home.scratch / "pipeline", home)
     small.files = {"ok.py": "print('ok')\n", "bad.py": "raise SystemExit('no')\n"}
     for key in ("a", "b", "c"):
