@@ -69,6 +69,7 @@ bool text_parse_http_date(const char *s, int64_t *ret_unix_ms);
 char *text_rfc3339(int64_t unix_ms, char out[static 32]);
 /* Any fraction (kept to the ms) and offset. */
 bool text_parse_rfc3339(const char *s, int64_t *ret_unix_ms);
+int64_t text_time_ms(const char *rfc3339); /* Unix ms; 0 for NULL, or what is no time */
 /* As people write it: also "2026-11-20", and "2026-11-20 15:36" with T or a space, with seconds or without; UTC where it
    names no offset. */
 bool text_parse_time(const char *s, int64_t *ret_unix_ms);

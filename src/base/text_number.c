@@ -267,6 +267,12 @@ bool text_parse_rfc3339(const char *s, int64_t *ret_unix_ms)
 	return true;
 }
 
+int64_t text_time_ms(const char *rfc3339)
+{
+	int64_t ms;
+	return rfc3339 && text_parse_rfc3339(rfc3339, &ms) ? ms : 0;
+}
+
 bool text_parse_time(const char *s, int64_t *ret_unix_ms)
 {
 	char whole[64];

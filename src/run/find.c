@@ -36,18 +36,12 @@ static void on_each(void *ctx, const struct err *err, const struct run *run)
 	l->out->v[l->out->n++] = run;
 }
 
-static int64_t made_at(const struct run *run)
-{
-	int64_t ms;
-	return run->time_created && text_parse_rfc3339(run->time_created, &ms) ? ms : 0;
-}
-
 /* Newest first; the display name, which ends in the time of its launch, decides within a millisecond. */
 static int newer(const void *left, const void *right)
 {
 	const struct run *a = *(const struct run *const *)left,
 			 *b = *(const struct run *const *)right;
-	int64_t at = made_at(a), bt = made_at(b);
+	int64_t at = text_time_ms(a->time_created), bt = text_time_ms(b->time_created);
 	if (at != bt)
 		return at < bt ? 1 : -1;
 	return -strcmp(

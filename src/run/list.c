@@ -12,12 +12,6 @@ const char *const list_run_sorts[] = {"time_created", "time_updated", "display_n
 	"lifecycle_state", "run_duration_in_milliseconds", "total_o_cpu", "data_read_in_bytes",
 	"data_written_in_bytes", "language", "application_id", "owner_user_name", NULL};
 
-int64_t list_time(const char *rfc3339)
-{
-	int64_t ms;
-	return rfc3339 && text_parse_rfc3339(rfc3339, &ms) ? ms : 0;
-}
-
 static bool is_time(const struct field *f)
 {
 	return text_starts(f->name, "time_");
@@ -38,7 +32,7 @@ int list_compare(const struct record *r, const char *field, const void *left, co
 	if (f->kind == FIELD_I64)
 		return descending(((const struct opt_i64 *)l)->v, ((const struct opt_i64 *)g)->v);
 	const char *x = *(const char *const *)l, *y = *(const char *const *)g;
-	return is_time(f) ? descending(list_time(x), list_time(y)) : strcmp(x, y);
+	return is_time(f) ? descending(text_time_ms(x), text_time_ms(y)) : strcmp(x, y);
 }
 
 bool list_state_wanted(const struct strs *states, const char *state)
@@ -51,7 +45,7 @@ bool list_state_wanted(const struct strs *states, const char *state)
 
 bool list_newer(const struct run *a, const struct run *b)
 {
-	return list_time(a->time_created) > list_time(b->time_created);
+	return text_time_ms(a->time_created) > text_time_ms(b->time_created);
 }
 
 /* Runs of one compartment. */
@@ -80,7 +74,7 @@ static bool is_wanted(const struct list_query *q, const struct run *run)
 {
 	arena_auto a = {0};
 	return list_state_wanted(&q->states, run->lifecycle_state) &&
-		list_time(run->time_created) >= q->since && is_ours(&a, q->owner, run);
+		text_time_ms(run->time_created) >= q->since && is_ours(&a, q->owner, run);
 }
 
 static int in_order(const struct list_query *q, const struct run *a, const struct run *b)
@@ -128,7 +122,7 @@ static bool more_runs(void *ctx)
 	if (l->err->kind || !l->by_service || !l->last)
 		return !l->err->kind;
 	bool past = q->since && !q->reverse && text_equal(q->sort, "time_created") &&
-		list_time(l->last->time_created) < q->since;
+		text_time_ms(l->last->time_created) < q->since;
 	return !past && (!q->limit || l->found < q->limit);
 }
 

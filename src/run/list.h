@@ -43,7 +43,6 @@ bool list_apps(
    texts from A on, times and numbers from the newest and largest on. Pure. */
 int list_compare(const struct record *r, const char *field, const void *left, const void *right);
 bool list_state_wanted(const struct strs *states, const char *state);
-int64_t list_time(const char *rfc3339); /* Unix ms; 0 for none */
 bool list_newer(const struct run *a, const struct run *b);
 
 #endif

@@ -119,7 +119,7 @@ static bool more_runs(void *ctx)
 		return false;
 	if (r->unordered)
 		return true;
-	bool past = l->q->since && r->oldest && list_time(r->oldest->time_created) < l->q->since;
+	bool past = l->q->since && r->oldest && text_time_ms(r->oldest->time_created) < l->q->since;
 	if (!past && l->open)
 		return true;
 	size_t without = count_without(r, &here);
@@ -230,8 +230,8 @@ static bool ask_singly(struct listing *l, struct err *err)
 
 static int64_t stirred_at(const struct listed_app *a)
 {
-	int64_t ran = a->last_run ? list_time(a->last_run->time_created) : 0;
-	int64_t changed = list_time(a->app->time_updated);
+	int64_t ran = a->last_run ? text_time_ms(a->last_run->time_created) : 0;
+	int64_t changed = text_time_ms(a->app->time_updated);
 	return ran > changed ? ran : changed;
 }
 

@@ -39,11 +39,6 @@ void params_take_given(struct params *p, const struct spec_options *o)
 	}
 }
 
-bool params_has_default(const struct param_decl *decl)
-{
-	return node_get(decl->head.node, "default");
-}
-
 static const char *type_of(const struct param_decl *decl)
 {
 	return decl->type ? decl->type : "string";

@@ -24,7 +24,4 @@ enum lookup params_value(struct scope *scope, struct params *p, struct param *pa
    all that have one are checked. */
 void params_check(struct spec *s, struct params *p, bool required);
 
-/* Whether decl has a `default`, be it null. */
-bool params_has_default(const struct param_decl *decl);
-
 #endif

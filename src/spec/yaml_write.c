@@ -171,14 +171,6 @@ void yaml_write(struct buf *out, int column, const char *key, const struct node 
 	put_lines(out, column, "", buf_str(&text));
 }
 
-void yaml_write_key(struct buf *out, int column, const char *key)
-{
-	struct node value = {.kind = NODE_STR, .text = "x"};
-	yaml_write(out, column, key, &value);
-	buf_truncate(out, out->len - strlen(" x\n"));
-	buf_addc(out, '\n');
-}
-
 void yaml_write_comment(struct buf *out, int column, const char *text)
 {
 	buf_auto safe = {0};

@@ -13,8 +13,6 @@
 
 /* "key: value" as lines that begin at that column. Texts are UTF-8. */
 void yaml_write(struct buf *out, int column, const char *key, const struct node *value);
-/* "key:" alone, before what is written two columns further. */
-void yaml_write_key(struct buf *out, int column, const char *key);
 /* "# text", each line of it; what a terminal or YAML could take for more than text is escaped. */
 void yaml_write_comment(struct buf *out, int column, const char *text);
 

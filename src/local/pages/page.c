@@ -125,12 +125,6 @@ int64_t page_now(const struct request *r)
 	return clock_wall(r->service->clock);
 }
 
-void page_time_ms(struct buf *out, int64_t unix_ms)
-{
-	char text[32];
-	page_time(out, text_rfc3339(unix_ms, text));
-}
-
 void page_time(struct buf *out, const char *time)
 {
 	int64_t ms;

@@ -43,7 +43,6 @@ const char *page_compartment_name(const struct request *r, const char *id);
 
 int64_t page_now(const struct request *r);         /* Unix ms */
 void page_time(struct buf *out, const char *time); /* as records have it: RFC 3339 */
-void page_time_ms(struct buf *out, int64_t unix_ms);
 void page_ago(struct request *r, struct buf *out, const char *time);
 void page_state(struct buf *out, const char *state);
 /* A form of one button, which makes a change at path. */

@@ -40,12 +40,6 @@ struct timeline {
 	int64_t took;
 };
 
-static int64_t ms_of(const char *time)
-{
-	int64_t ms;
-	return time && text_parse_rfc3339(time, &ms) ? ms : 0;
-}
-
 static void read_timeline(struct request *r, struct timeline *t)
 {
 	*t = (struct timeline){.n = 0};
@@ -59,10 +53,10 @@ static void read_timeline(struct request *r, struct timeline *t)
 	store_done(st);
 	for (size_t i = 0; i < t->n; i++) {
 		bool last = i + 1 == t->n;
-		int64_t to = !last                             ? ms_of(t->v[i + 1].time)
-			: run_state_is_terminal(t->v[i].state) ? ms_of(t->v[i].time)
+		int64_t to = !last                             ? text_time_ms(t->v[i + 1].time)
+			: run_state_is_terminal(t->v[i].state) ? text_time_ms(t->v[i].time)
 							       : page_now(r);
-		int64_t took = to - ms_of(t->v[i].time);
+		int64_t took = to - text_time_ms(t->v[i].time);
 		t->v[i].took = took > 0 ? took : 0;
 		t->took += t->v[i].took;
 	}

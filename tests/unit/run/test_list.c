@@ -180,7 +180,7 @@ static void test_filters(void **state)
 {
 	(void)state;
 	static const char *failed[] = {"FAILED"}, *both[] = {"FAILED", "SUCCEEDED"};
-	int64_t since = list_time("2026-01-01T00:56:00Z");
+	int64_t since = text_time_ms("2026-01-01T00:56:00Z");
 	assert_string_equal(list((struct list_query){.since = since}), "r00 r01 r02 r03 ");
 	assert_string_equal(S.filter, "timeCreatedGreaterThan");
 	assert_string_equal(S.value, "2026-01-01T00:55:59.999Z");
@@ -199,7 +199,7 @@ static void test_a_service_with_its_own_order(void **state)
 	S.own_order = true;
 	assert_string_equal(list((struct list_query){.limit = 2}), "r00 r01 ");
 	assert_int_equal(S.pages, RUNS / PAGE);
-	int64_t since = list_time("2026-01-01T00:58:00Z");
+	int64_t since = text_time_ms("2026-01-01T00:58:00Z");
 	static const char *failed[] = {"FAILED"};
 	assert_string_equal(
 		list((struct list_query){.since = since, .states = {failed, 1}}), "r01 ");
