@@ -7,7 +7,6 @@
 #include "oci/console.h"
 #include "oci/dataflow.h"
 #include "oci/invite.h"
-#include "oci/objectstorage.h"
 
 #include "base/text.h"
 #include "model/oci_uri.h"
@@ -80,26 +79,12 @@ static bool find_run(struct session *s, const char *what, struct place *ret, str
 	return true;
 }
 
-static void on_namespace(void *ctx, const struct err *err, const char *ns)
-{
-	struct wait *w = ctx;
-	w->err = *err;
-	w->text = ns;
-}
-
 static bool find_bucket(struct session *s, const char *name, struct place *ret, struct err *err)
 {
-	struct wait *w = arena_new(oci_arena(s->oci), struct wait);
 	if (!bucket_name_ok(name))
 		return err_set(err, ERR_USAGE, "`%s` can't be a bucket's name", name);
 	ret->bucket = name;
-	if (has_pages(s))
-		return true;
-	storage_namespace_get(s->oci, on_namespace, w);
-	if (!oci_run(s->oci, err))
-		return false;
-	ret->ns = w->text;
-	return ret->ns || fail(&w->err, err);
+	return has_pages(s) || session_namespace(s, &ret->ns, err);
 }
 
 static bool is_list(const char *what)

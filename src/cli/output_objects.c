@@ -2,30 +2,7 @@
 
 #include "base/text.h"
 #include "cli/output.h"
-#include "oci/objectstorage.h"
 #include "run/download.h"
-
-struct ns_wait {
-	struct err err;
-	const char *ns;
-};
-
-static void on_namespace(void *ctx, const struct err *err, const char *ns)
-{
-	*(struct ns_wait *)ctx = (struct ns_wait){*err, ns};
-}
-
-static bool ask_namespace(struct session *s, const char **ret, struct err *err)
-{
-	struct ns_wait *w = arena_new(oci_arena(s->oci), struct ns_wait);
-	storage_namespace_get(s->oci, on_namespace, w);
-	if (!oci_run(s->oci, err))
-		return false;
-	if (w->err.kind)
-		*err = w->err;
-	*ret = w->ns;
-	return !w->err.kind;
-}
 
 static bool parse(struct session *s, const char *uri, struct oci_uri *ret, struct err *err)
 {
@@ -33,7 +10,7 @@ static bool parse(struct session *s, const char *uri, struct oci_uri *ret, struc
 	const char *bucket = uri + strlen("oci://"), *end = strchrnul(bucket, '/'), *ns;
 	const char *whole = uri;
 	if (!memchr(bucket, '@', (size_t)(end - bucket))) {
-		if (!ask_namespace(s, &ns, err))
+		if (!session_namespace(s, &ns, err))
 			return false;
 		whole = arena_printf(a, "oci://%.*s@%s%s", (int)(end - bucket), bucket, ns, end);
 	}

@@ -200,7 +200,8 @@ static struct ns_wait *ask_namespace(struct session *s)
 	return w;
 }
 
-static bool wait_namespace(struct session *s, const struct ns_wait *w, struct err *err)
+static bool await_namespace(
+	struct session *s, const struct ns_wait *w, const char **ret, struct err *err)
 {
 	if (!oci_run_until(s->oci, &w->done, err))
 		return false;
@@ -208,8 +209,20 @@ static bool wait_namespace(struct session *s, const struct ns_wait *w, struct er
 		*err = w->err;
 		return false;
 	}
-	live_cache_set_ns(s->cache, w->ns);
-	s->builtins.ns = w->ns;
+	*ret = w->ns;
+	return true;
+}
+
+bool session_namespace(struct session *s, const char **ret, struct err *err)
+{
+	return await_namespace(s, ask_namespace(s), ret, err);
+}
+
+static bool wait_namespace(struct session *s, const struct ns_wait *w, struct err *err)
+{
+	if (!await_namespace(s, w, &s->builtins.ns, err))
+		return false;
+	live_cache_set_ns(s->cache, s->builtins.ns);
 	return true;
 }
 
