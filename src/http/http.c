@@ -5,6 +5,7 @@
 #include "http/http_status.h"
 #include "http/http_timer.h"
 #include "http/http_url.h"
+#include "http/http_window.h"
 #include "http/http_work.h"
 #include "http/transport.h"
 
@@ -32,6 +33,7 @@ struct task {
 	int attempts;
 	int64_t started_ms;
 	bool maybe_done, last;
+	int cuts; /* of the window, when it went out */
 	/* Of the attempt. */
 	bool signing, is_signed, prepared; /* in the row of those; done; and it may go out */
 	int64_t signed_ms;
@@ -55,6 +57,7 @@ struct http {
 		signers; /* apart, so that no signature waits for the hash of a large file */
 	struct task_list signing; /* in the order in which they are to go out, by `behind` */
 	struct http_stats stats;
+	struct http_window window;
 	int active, signing_n; /* in flight; and in the row */
 };
 
@@ -81,12 +84,15 @@ struct http *http_new(const struct http_options *o)
 	h->o = *o;
 	if (!o->clock)
 		h->o.clock = &clock_system;
-	if (!o->in_flight)
+	if (!o->in_flight) {
 		h->o.in_flight = 64;
+		h->o.in_flight_max = 128;
+	}
 	if (!o->attempts)
 		h->o.attempts = 8;
 	if (!o->retry_total_ms)
 		h->o.retry_total_ms = 600 * 1000;
+	h->window = http_window_of(h->o.in_flight, h->o.in_flight_max);
 	h->transport = o->transport ? *o->transport : http_curl_transport(&h->o);
 	http_workers_init(&h->workers, h->transport.wake, h->transport.ctx);
 	http_workers_init(&h->signers, h->transport.wake, h->transport.ctx);
@@ -178,6 +184,7 @@ static void send_attempt(struct task *t)
 {
 	struct http *h = t->http;
 	h->active++;
+	t->cuts = h->window.cuts;
 	if (t->attempts == 1)
 		t->started_ms = clock_mono(h->o.clock);
 	if (!t->prepared) {
@@ -225,7 +232,7 @@ static void sign_here(struct task *t)
 static void send_signed(struct http *h)
 {
 	struct task *t;
-	while ((t = h->signing.first) && t->is_signed && (t->last || h->active < h->o.in_flight)) {
+	while ((t = h->signing.first) && t->is_signed && (t->last || h->active < h->window.size)) {
 		h->signing.first = t->behind;
 		h->signing_n--;
 		t->signing = false;
@@ -285,7 +292,7 @@ static void begin(struct task *t, bool alone)
 static bool has_room(const struct http *h)
 {
 	int ahead = h->o.signer.threads ? SIGNED_AHEAD : 0;
-	return h->active + h->signing_n < h->o.in_flight + ahead;
+	return h->active + h->signing_n < h->window.size + ahead;
 }
 
 static void launch(struct http *h)
@@ -412,12 +419,24 @@ static void tell_attempt(const struct task *t, const struct http_reply *reply)
 		t->request.method, a->target ? a->target : "", status);
 }
 
+static void adapt(struct http *h, const struct task *t, const struct http_reply *reply)
+{
+	bool many = reply->status == 429 || reply->status == 503;
+	if (many && http_window_throttled(&h->window, t->cuts))
+		progress_send(h->o.progress, PROGRESS_DEBUG, NULL, 0, 0,
+			"%d: at most %d requests in flight from here on", reply->status,
+			h->window.size);
+	else if (reply->status && reply->status < 500 && !many)
+		http_window_good(&h->window);
+}
+
 static void deliver(struct http *h)
 {
 	struct task *t;
 	while ((t = pop(&h->ended))) {
 		struct http_reply reply = judge(t);
 		tell_attempt(t, &reply);
+		adapt(h, t, &reply);
 		int64_t wait = retry_wait(t, &reply);
 		if (wait < 0) {
 			unlink_task(t);
@@ -476,7 +495,7 @@ void http_kick(struct http *h)
 	struct err ignored;
 	struct task *t;
 	http_workers_drain(&h->signers);
-	for (int i = 0; i < KICKED && h->active < h->o.in_flight && (t = pop(&h->queue)); i++)
+	for (int i = 0; i < KICKED && h->active < h->window.size && (t = pop(&h->queue)); i++)
 		begin(t, true);
 	for (int i = 0; i < STEPS && h->active && !h->ended.first; i++)
 		h->transport.wait(h->transport.ctx, 0, &ignored);

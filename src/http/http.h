@@ -1,5 +1,5 @@
 /*
- * HTTP/1.1 over one thread and curl_multi: kept-alive connections, a bound on requests in flight, retries
+ * HTTP/1.1 over one thread and curl_multi: kept-alive connections, a bound on requests in flight that fits the service, retries
  * with the wait of Oracle's SDKs, a signature made anew for each attempt. A request is started with a
  * callback, which runs inside http_run(); callbacks start further requests.
  *
@@ -86,7 +86,9 @@ struct http_options {
 	const struct clock *clock; /* NULL: clock_system */
 	struct http_signer signer; /* sign NULL: none */
 	const struct progress *progress;
-	int in_flight;              /* at once; 0: 64 */
+	/* At once: at first, and where the service bears it (http_window.h); in_flight_max below in_flight: as that.
+	   in_flight 0: 64, and up to 128. */
+	int in_flight, in_flight_max;
 	int attempts;               /* in total; 0: 8; 1: no retry */
 	int64_t retry_total_ms;     /* cap of all waits and attempts; 0: 600 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */

@@ -29,7 +29,7 @@ struct oci_options {
 	const char *ca_file;       /* of who is trusted, PEM; NULL: the system's */
 	const struct clock *clock; /* NULL: the system's */
 	const struct progress *progress;
-	int in_flight;                                  /* 0: 64 */
+	int in_flight;                                  /* 0: 64 at first (http.h) */
 	int attempts;                                   /* 0: 8 */
 	int64_t retry_total_ms;                         /* 0: 600 s */
 	int64_t connect_timeout_ms, silence_timeout_ms; /* 0: 10 s, 60 s (http.h) */

@@ -31,7 +31,7 @@ struct fixture {
 	struct server *server;
 	struct http *http;
 	struct arena arena;
-	struct buf notes;
+	struct buf notes, window; /* lines; what was told of the window */
 };
 static struct fixture F;
 
@@ -40,6 +40,8 @@ static void note(void *ctx, const struct progress_event *e)
 	(void)ctx;
 	if (e->kind == PROGRESS_NOTE)
 		buf_printf(&F.notes, "%s\n", e->text);
+	if (e->kind == PROGRESS_DEBUG && !e->what)
+		buf_printf(&F.window, "%s\n", e->text);
 }
 static const struct progress PROGRESS = {.event = note};
 
@@ -58,9 +60,10 @@ static int teardown(void **state)
 {
 	(void)state;
 	http_free(F.http);
+	server_stop(F.server); /* its replies may lie in the arena */
 	buf_clear(&F.notes);
+	buf_clear(&F.window);
 	arena_clear(&F.arena);
-	server_stop(F.server);
 	return 0;
 }
 
@@ -849,6 +852,33 @@ static void bounded_and_kept_alive(void **state)
 	assert_in_range(server_connections(F.server), 1, 4);
 }
 
+static struct server_reply throttle_first(void *ctx, const struct server_request *r)
+{
+	int *seen = ctx;
+	(void)r;
+	return (struct server_reply){.status = (*seen)++ < 16 ? 429 : 200};
+}
+
+/* 16 at once are told to wait: one sign that 8 are enough. */
+static void throttled_by_half(void **state)
+{
+	(void)state;
+	int seen = 0;
+	struct got got[16] = {0};
+	struct err err;
+	server_stop(F.server);
+	F.server = server_start_handler(throttle_first, &seen);
+	F.o.in_flight = 16;
+	open_http();
+	for (int i = 0; i < 16; i++)
+		http_start(F.http, &(struct http_request){.method = "GET", .url = url("/x")},
+			on_done, &got[i]);
+	assert_true(http_run(F.http, NULL, &err));
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(got[i].attempts, 2);
+	assert_string_equal(buf_str(&F.window), "429: at most 8 requests in flight from here on\n");
+}
+
 static void first_in_first_out(void **state)
 {
 	(void)state;
@@ -1054,6 +1084,7 @@ int main(void)
 		HTTP_TEST(refused_before_the_body),
 		HTTP_TEST(sink_starts_over),
 		HTTP_TEST(bounded_and_kept_alive),
+		HTTP_TEST(throttled_by_half),
 		HTTP_TEST(first_in_first_out),
 		HTTP_TEST(stop_flag),
 		HTTP_TEST(cancel_from_a_callback),
