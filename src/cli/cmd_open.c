@@ -23,12 +23,6 @@ struct place {
 	const char *list;        /* "apps", "runs", "buckets"; "" for all there is */
 };
 
-/* Only a weir-local speaks http (oci.h): it has pages of its own. */
-static bool has_pages(const struct session *s)
-{
-	return text_starts(oci_storage_url(s->oci), "http://");
-}
-
 static bool fail(const struct err *from, struct err *err)
 {
 	*err = *from;
@@ -84,7 +78,7 @@ static bool find_bucket(struct session *s, const char *name, struct place *ret, 
 	if (!bucket_name_ok(name))
 		return err_set(err, ERR_USAGE, "`%s` can't be a bucket's name", name);
 	ret->bucket = name;
-	return has_pages(s) || session_namespace(s, &ret->ns, err);
+	return session_has_pages(s) || session_namespace(s, &ret->ns, err);
 }
 
 static bool is_list(const char *what)
@@ -198,8 +192,8 @@ bool cmd_open(struct cli *cli, struct err *err)
 	struct invite invite = {0};
 	if (!session_open_any(&s, cli, err) ||
 		!find(&s, cli->args_n ? cli->args[0] : NULL, &place, err) ||
-		!(has_pages(&s) ? ask(&s, page_of(&place, &cli->arena), &invite, err)
-				: link_of(&s, &place, &invite, err)))
+		!(session_has_pages(&s) ? ask(&s, page_of(&place, &cli->arena), &invite, err)
+					: link_of(&s, &place, &invite, err)))
 		return false;
 	put(cli, &invite);
 	return !cli->browser || (output_flush(cli, err) && start_browser(invite.address, err));

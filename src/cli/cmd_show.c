@@ -123,7 +123,7 @@ static bool wait(struct session *s, const struct one *x, struct err *err)
 
 static const char *bucket_console(struct session *s, const char *bucket)
 {
-	return s->local
+	return session_has_pages(s)
 		? NULL
 		: oci_console_bucket(&s->cli->arena, oci_region(s->oci), s->builtins.ns, bucket);
 }

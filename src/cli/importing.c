@@ -292,8 +292,9 @@ bool importing_read(
 		return false;
 	target_of_session(s, im);
 	const char *region = oci_region(s->oci);
-	im->from = s->local || !region ? "weir-local"
-				       : arena_printf(&s->cli->arena, "region %s", region);
+	im->from = session_has_pages(s) || !region
+		? "weir-local"
+		: arena_printf(&s->cli->arena, "region %s", region);
 	import_begin(im);
 	if (!choose_owner(s, what->compartments.n, &g, im, err))
 		return false;

@@ -55,7 +55,9 @@ struct saving *saving_new(struct session *s)
 
 const char *saving_console(const struct session *s, const char *id)
 {
-	return s->local || !id ? NULL : oci_console_link(&s->cli->arena, oci_region(s->oci), id);
+	return session_has_pages(s) || !id
+		? NULL
+		: oci_console_link(&s->cli->arena, oci_region(s->oci), id);
 }
 
 const char *saving_find(struct session *s, const struct run *run, bool *ret_complete)

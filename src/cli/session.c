@@ -213,6 +213,11 @@ static bool await_namespace(
 	return true;
 }
 
+bool session_has_pages(const struct session *s)
+{
+	return text_starts(oci_storage_url(s->oci), "http://");
+}
+
 bool session_namespace(struct session *s, const char **ret, struct err *err)
 {
 	return await_namespace(s, ask_namespace(s), ret, err);

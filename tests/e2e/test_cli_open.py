@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import ssl
 import sys
 import tempfile
 import time
@@ -13,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import pages
 import standin
 import weirlocal
-from hostile import Server, reply
+from hostile import Server, certificate, reply
 from pages import Visitor, path_of
 
 PIPELINE = """pipeline: small
@@ -42,8 +41,8 @@ def setUpModule():
 
 
 class Case(unittest.TestCase):
-    def weir(self, *args, status=0, where=None, **options):
-        done = home.weir("-C", where or folder, "open", *args, **options)
+    def weir(self, *args, status=0, where=None, command="open", **options):
+        done = home.weir("-C", where or folder, command, *args, **options)
         self.assertEqual(done.returncode, status, done)
         if status:
             self.assertEqual(done.stdout, "")
@@ -125,16 +124,11 @@ class Console(Case):
                                                    "apps: {a: {file_uri: oci://b@ns/a.py, driver_shape: VM.Standard2.1, executor_shape: VM.Standard2.1, num_executors: 1, spark_version: 3.5.0, logs_bucket: l}}\n")
 
     def serve(self, rules=None):
-        key, made = self.folder / "key", self.folder / "pem"
-        done = home.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, "-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"],
-                        env={"PATH": os.environ["PATH"]})
-        self.assertEqual(done.returncode, 0, done.stderr)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(made, key)
+        context, self.pem = certificate(self.folder)
         return Server(rules, context)
 
     def link(self, server, *args):
-        return self.weir(*args, "--config-file", home.config_file, "--endpoint", server.endpoint, "--cert-bundle", self.folder / "pem", where=self.folder).stdout.strip()
+        return self.weir(*args, "--config-file", home.config_file, "--endpoint", server.endpoint, "--cert-bundle", self.pem, where=self.folder).stdout.strip()
 
     def test_links(self):
         app = {"id": APP, "displayName": "a", "lifecycleState": "ACTIVE", "compartmentId": home.tenancy, "freeformTags": {"weir": "small/prod/a"}}
@@ -149,6 +143,9 @@ class Console(Case):
                     self.assertEqual(self.link(server, what), f"{console}/{path}{region}")
             self.assertEqual(self.link(server, "runs", "--region", "us-gov-ashburn-1"), "https://console.us-gov-ashburn-1.oraclegovcloud.com/data-flow/runs?region=us-gov-ashburn-1")
             self.assertFalse([r for r in server.requests if "/weir/" in r[0]])
+            for command, what, path in (("show", APP, f"data-flow/apps/details/{APP}"), ("status", RUN, f"data-flow/runs/details/{RUN}")):
+                told = self.weir(what, "--config-file", home.config_file, "--endpoint", server.endpoint, "--cert-bundle", self.pem, where=self.folder, command=command).stdout
+                self.assertIn(f"console                  {console}/{path}{region}\n", told)
 
     def test_a_list_needs_no_service(self):
         done = home.weir("-C", self.folder, "open", "--config-file", home.config_file, "--region", "eu-frankfurt-1")

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -27,6 +28,16 @@ def reply(body=b"", status="200 OK", fields=(), length=None):
 
 
 NOT_THERE = reply({"code": "BucketNotFound", "message": "no such bucket"}, "404 Not Found")
+
+
+def certificate(folder):
+    """A TLS context for Server, with a certificate of 127.0.0.1 that signs itself, and its file, for --cert-bundle."""
+    key, made = os.path.join(folder, "key"), os.path.join(folder, "pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, "-subj", "/CN=x",
+                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made, key)
+    return context, made
 
 
 class Wire:

@@ -9,6 +9,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import hostile
 import rows
 
 PIPELINE = """pipeline: twelve
@@ -131,6 +132,8 @@ class Row12(unittest.TestCase):
     def test_every_state(self):
         """Of a service in a region: with the page of the console."""
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Played)
+        context, pem = hostile.certificate(self.bench.home.scratch)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
@@ -139,7 +142,7 @@ class Row12(unittest.TestCase):
                 with self.subTest(state=state, details=details):
                     Played.state, Played.details = state, details
                     told = self.bench.home.weir(
-                        "status", RUN, "--exit-code", "--endpoint", f"http://127.0.0.1:{server.server_port}",
+                        "status", RUN, "--exit-code", "--endpoint", f"https://127.0.0.1:{server.server_port}", "--cert-bundle", pem,
                         "--config-file", self.bench.home.config_file, cwd=self.bench.home.scratch)
                     self.assertEqual(told.returncode, status, told.stderr)
                     top = head(told.stdout)
