@@ -245,7 +245,7 @@ class Run(Scenario):
     def reference(self, place):
         """How often a run is looked at depends on the machine: the fewest of some."""
         fewest = None
-        for _ in range(3):
+        for _ in range(8):
             super().reference(place)
             fewest = min(fewest or self.requests, self.requests)
         self.requests = fewest
