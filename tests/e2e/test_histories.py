@@ -163,6 +163,14 @@ class World:
         if can:
             del fields[rng.choice(can)]
 
+    def file_drops_a_key(self, rng):
+        """Of parameters, configuration or tags, which are merged: the rest stays as it is."""
+        fields = self.spec["apps"].get(self.key(rng), {})
+        maps = sorted(f for f in ("parameters", "configuration", "freeform_tags", "defined_tags") if fields.get(f))
+        if maps:
+            held = fields[rng.choice(maps)]
+            del held[rng.choice(sorted(held))]
+
     def file_sets_a_default(self, rng):
         field, value = values(rng)
         if field != "archive":
