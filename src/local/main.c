@@ -66,7 +66,8 @@ static int command_help(int argc, char **argv)
 			commands[i].text);
 	puts("\nOf up and serve also: --idle-minutes N (end after N minutes without requests and runs;\n"
 	     "--on-demand is 30, else never), --max-runs N (at once; 2), --request-seconds N (deadline of a\n"
-	     "request's head; 30).\n\n"
+	     "request's head; 30), --spark-master spark://127.0.0.1:PORT (runs go to that Spark cluster; kept for\n"
+	     "later starts, until `local` is given).\n\n"
 	     "Its home is $WEIR_LOCAL_HOME, else $XDG_STATE_HOME/weir/local, else ~/.local/state/weir/local.");
 	return 0;
 }

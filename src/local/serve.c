@@ -7,6 +7,7 @@
 #include "local/identity/tenants.h"
 #include "local/life.h"
 #include "local/pages/page_sessions.h"
+#include "local/runner/cluster.h"
 #include "local/runner/runner.h"
 #include "local/server/server.h"
 #include "local/service.h"
@@ -154,6 +155,8 @@ static bool tell_state(struct parts *p, struct err *err)
 	node_put(a, n, "namespace", node_str(a, s->ns));
 	node_put(a, n, "compartment_id", node_str(a, s->tenancy));
 	node_put(a, n, "compartments", compartments(a, service_identity(s)));
+	node_put(a, n, "spark_master",
+		s->spark_master ? node_str(a, s->spark_master) : node_null(a));
 	node_put(a, n, "idle_minutes", node_float(a, p->options->idle_minutes));
 	node_put(a, n, "identity_changes", node_int(a, p->changes));
 	if (p->complaint)
@@ -248,16 +251,32 @@ static const char *wait_for_end(struct parts *p, sigset_t *signals)
 	}
 }
 
+/* One that is given must be there, and is kept. One that is kept may come later: only runs need it. */
+static bool take_master(
+	const struct serve_options *o, struct arena *a, const char **ret, struct err *err)
+{
+	const char *given = o->spark_master;
+	if (given && !text_equal(given, CLUSTER_NONE) && !cluster_answers(given, err))
+		return false;
+	if (given && !cluster_keep(o->home, given, err))
+		return false;
+	*ret = cluster_kept(a, o->home);
+	return true;
+}
+
 static bool run_locked(const struct serve_options *o, sigset_t *signals, struct err *err)
 {
 	arena_auto arena = {0};
 	struct home_identity id;
-	if (!home_identity_make(o->home, &arena, &id, err))
+	const char *spark_master;
+	if (!take_master(o, &arena, &spark_master, err) ||
+		!home_identity_make(o->home, &arena, &id, err))
 		return false;
 	struct parts *p = xalloc(sizeof *p);
 	*p = (struct parts){.options = o, .own = home_own(&id)};
 	p->service = (struct service){.home = o->home,
 		.installed = o->home,
+		.spark_master = spark_master,
 		.tenancy = id.tenancy,
 		.user = id.user,
 		.fingerprint = id.fingerprint,
@@ -274,6 +293,8 @@ static bool run_locked(const struct serve_options *o, sigset_t *signals, struct 
 	if (ok) {
 		say("%s listens on http://127.0.0.1:%d, home %s", WEIR_VERSION,
 			server_port(p->service.server), o->home);
+		if (spark_master)
+			say("runs go to the Spark cluster %s", spark_master);
 		life_tell_ready(o->ready_fd);
 		say("%s", wait_for_end(p, signals));
 	}

@@ -10,6 +10,7 @@
  *	$HOME_DIR/tenancies/NAME/   weir-local.db, objects, tmp, runs of another tenancy
  *	$HOME_DIR/sessions.pem      signs session tokens; sessions/ has those of `weir local session`
  *	$HOME_DIR/state.json        port, pid, version, start time of the service that runs
+ *	$HOME_DIR/spark-master      address of the Spark cluster that runs go to, where there is one
  *	$HOME_DIR/spark/            what `weir local setup` installed
  */
 #ifndef LOCAL_SERVICE_H
@@ -38,7 +39,8 @@ struct identity_box {
 struct service {
 	const char *
 		home; /* of the home's own tenancy; of another one its folder in it, tenancies/NAME */
-	const char *installed;                    /* where setup put Spark */
+	const char *installed;    /* where setup put Spark */
+	const char *spark_master; /* of a cluster, see runner/cluster.h; NULL: none */
 	const char *tenancy, *user, *fingerprint; /* tenancy is also the root compartment */
 	const char *ns;                           /* Object Storage namespace */
 	const char *region;

@@ -17,6 +17,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
+from dataflow import Flow, standin_spark
 
 
 class Case(unittest.TestCase):
@@ -287,6 +288,61 @@ class Homes(Case):
             self.assertEqual(json.loads(values["FSSPEC_OCI"]), {"config_kwargs": {"service_endpoint": endpoint}})
         finally:
             self.run_ok("down", env=env)
+
+
+class SparkMaster(Case):
+    """--spark-master with a listening socket in the master's place; real ones are spark/test_spark_cluster's."""
+
+    def setUp(self):
+        super().setUp()
+        self.home.env.update(standin_spark(self.home.scratch / "spark"))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.listener.close)
+        self.master = f"spark://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def test_kept_until_it_is_taken_back(self):
+        self.assertEqual(self.up("--spark-master", self.master)["spark_master"], self.master)
+        self.assertIn(self.master, self.run_ok("status").stdout)
+        self.assertEqual(self.up("--spark-master", self.master)["spark_master"], self.master)
+        other = self.home.weir_local("up", "--spark-master", "local")
+        self.assertEqual(other.returncode, 4)
+        self.assertIn(self.master, other.stderr)
+        self.assertIn("weir local down", other.stderr)
+        self.run_ok("down")
+        self.assertEqual(self.up("--on-demand")["spark_master"], self.master)
+        self.run_ok("down")
+        self.assertIsNone(self.up("--spark-master", "local")["spark_master"])
+        self.run_ok("down")
+        self.assertIsNone(self.up()["spark_master"])
+
+    def test_none_there(self):
+        """An error where it is given; where it is kept, of the run alone, which needs it."""
+        self.home.start("--spark-master", self.master)
+        self.home.stop()
+        self.listener.close()
+        done = self.home.weir_local("up", "--spark-master", self.master)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"no Spark master answers at {self.master}: Connection refused", done.stderr)
+        self.assertEqual(self.home.weir_local("status").returncode, 3)
+        self.home.start()
+        flow = Flow(self.home)
+        flow.put("code", "job.py", "echo hello")
+        run = flow.finish(flow.run(flow.application("code", "job.py")))
+        self.assertEqual(run["lifecycleState"], "FAILED")
+        self.assertIn(f"no Spark master answers at {self.master}: Connection refused", run["lifecycleDetails"])
+        self.assertIn("--spark-master local", flow.log(run, "stderr"))
+
+    def test_wrong(self):
+        for master in ("", "yarn", "local[2]", "127.0.0.1:7077", "spark://127.0.0.1", "spark://127.0.0.1:", "spark://127.0.0.1:0",
+                       "spark://127.0.0.1:70000", "spark://10.1.2.3:7077", "spark://example.com:7077", "spark://:7077",
+                       "spark://127.0.0.1:7077,127.0.0.1:7078", "spark://127.0.0.1:7077/x", "http://127.0.0.1:7077"):
+            for command in (["up"], ["serve", "--foreground"]):
+                with self.subTest(master=master, command=command):
+                    done = self.home.weir_local(*command, "--spark-master", master)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                    self.assertIn(f"`{master}` is no Spark master of this machine", done.stderr)
+                    self.assertIn("spark://127.0.0.1:PORT", done.stderr)
+        self.assertFalse(self.home.path.exists())
 
 
 class Reset(Case):

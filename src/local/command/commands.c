@@ -6,6 +6,7 @@
 #include "local/command/setup.h"
 #include "local/home.h"
 #include "local/life.h"
+#include "local/runner/cluster.h"
 #include "local/runner/spark.h"
 #include "local/serve.h"
 
@@ -59,7 +60,8 @@ enum {
 	OPT_PORT,
 	OPT_MAX_RUNS,
 	OPT_READY_FD,
-	OPT_SECONDS
+	OPT_SECONDS,
+	OPT_SPARK_MASTER
 };
 static const struct option option_table[] = {
 	{"foreground", no_argument, NULL, OPT_FOREGROUND},
@@ -69,6 +71,7 @@ static const struct option option_table[] = {
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
 	{"request-seconds", required_argument, NULL, OPT_SECONDS},
 	{"ready-fd", required_argument, NULL, OPT_READY_FD},
+	{"spark-master", required_argument, NULL, OPT_SPARK_MASTER},
 	{"output", required_argument, NULL, 'o'},
 	{"yes", no_argument, NULL, 'y'},
 	{"follow", no_argument, NULL, 'f'},
@@ -106,6 +109,9 @@ static bool take_option(struct options *o, int option, const char *value)
 		return number(value, 1, 3600, &o->serve.request_seconds);
 	case OPT_READY_FD:
 		return number(value, 0, 1024, &o->serve.ready_fd);
+	case OPT_SPARK_MASTER:
+		o->serve.spark_master = value;
+		return true;
 	case 'o':
 		o->json = !strcmp(value, "json");
 		return o->json || !strcmp(value, "text");
@@ -208,6 +214,8 @@ static void print_text(struct arena *a, const char *home, struct node *state)
 	printf("home       %s\nconfig     %s, profile %s\nnamespace  %s\n", home,
 		node_get_str(state, "config_file"), node_get_str(state, "profile"),
 		node_get_str(state, "namespace"));
+	if (node_get_str(state, "spark_master"))
+		printf("spark      %s\n", node_get_str(state, "spark_master"));
 	const struct node *compartments = node_get(state, "compartments");
 	for (size_t i = 0; compartments && i < compartments->u.map.n; i++)
 		printf("%-10s %s, %s\n", i ? "" : "compartments", compartments->u.map.v[i].key,
@@ -251,8 +259,26 @@ static bool start(const char *home, const struct options *o, struct arena *a, st
 		args[n++] = numbers[i].name;
 		args[n++] = arena_printf(a, "%d", numbers[i].value);
 	}
+	if (s->spark_master) {
+		args[n++] = "--spark-master";
+		args[n++] = s->spark_master;
+	}
 	bool locked;
 	return home_make(home, err) && life_start(home, args, &locked, err);
+}
+
+/* One that runs has the cluster that it was started with. */
+static bool has_master(const struct node *state, const char *wanted, struct err *err)
+{
+	const char *has = node_get_str(state, "spark_master");
+	if (!wanted || text_equal(has ? has : CLUSTER_NONE, wanted))
+		return true;
+	if (has)
+		err_set(err, ERR_CONFLICT, "weir-local runs already, with the Spark cluster %s",
+			has);
+	else
+		err_set(err, ERR_CONFLICT, "weir-local runs already, without a Spark cluster");
+	return err_hint(err, "end it first: `weir local down`");
 }
 
 static int up(const struct options *o)
@@ -261,17 +287,22 @@ static int up(const struct options *o)
 	struct err err;
 	struct node *state;
 	const char *home = home_folder(&arena);
+	const char *master = o->serve.spark_master;
+	if (master && !cluster_is_master(master, &err))
+		return command_fail(&err);
 	if (look_settled(home, &arena, &state) == LIFE_DOWN && !start(home, o, &arena, &err))
 		return command_fail(&err);
 	if (look_settled(home, &arena, &state) != LIFE_UP) {
 		err_set(&err, ERR_SERVICE, "weir-local ended again; `weir-local logs` tells more");
 		return command_fail(&err);
 	}
+	if (!has_master(state, master, &err))
+		return command_fail(&err);
 	return print_state(&arena, home, state, o->json);
 }
 
 static const int serve_options[] = {OPT_FOREGROUND, OPT_ON_DEMAND, OPT_IDLE, OPT_PORT, OPT_MAX_RUNS,
-	OPT_SECONDS, OPT_READY_FD, 0};
+	OPT_SECONDS, OPT_SPARK_MASTER, OPT_READY_FD, 0};
 
 int command_up(int argc, char **argv)
 {
@@ -289,6 +320,8 @@ int command_serve(int argc, char **argv)
 	if (!o.foreground)
 		return up(&o);
 	o.serve.home = home_folder(&arena);
+	if (o.serve.spark_master && !cluster_is_master(o.serve.spark_master, &err))
+		return command_fail(&err);
 	return serve_run(&o.serve, &err) ? 0 : command_fail(&err);
 }
 

@@ -10,6 +10,7 @@
 #define LOCAL_RUNNER_INSIDE_H
 
 #include "local/runner/runner.h"
+#include "local/runner/runner_executors.h"
 #include "local/runner/runner_place.h"
 #include "local/runner/runner_process.h"
 #include "local/runner/spark.h"
@@ -35,8 +36,9 @@ struct runner_job {
 	const struct run *run;
 	const struct identity_user *user; /* who launched it, and as whom it acts */
 	struct spark_place place;
-	const char *logs[RUNNER_LOGS]; /* paths */
-	const char *note;              /* begins stderr's log; NULL for none */
+	const char *logs[RUNNER_LOGS];      /* paths */
+	struct runner_executors *executors; /* NULL: they are in the driver's process */
+	const char *note;                   /* begins stderr's log; NULL for none */
 };
 
 /* How a job becomes a command: Spark's, or what a test has in its place. */

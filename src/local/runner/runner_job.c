@@ -6,11 +6,13 @@
 #include "http/sign.h"
 #include "local/identity/identity.h"
 #include "local/objectstorage/bucket_row.h"
+#include "local/runner/cluster.h"
 #include "local/runner/conda.h"
 #include "local/runner/runner_log.h"
 #include "local/server/server.h"
 #include "local/store/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/bio.h>
@@ -248,6 +250,13 @@ bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, str
 	buf_auto properties = {0};
 	if (!spark_find(&spark, job->service->installed, a, err))
 		return false;
+	spark.master = job->service->spark_master;
+	if (spark.master && !cluster_answers(spark.master, err))
+		return false;
+	if (spark.master) {
+		job->executors = arena_new(a, struct runner_executors);
+		*job->executors = (struct runner_executors){.arena = a, .run_id = job->run->id};
+	}
 	spark_properties(&spark, job->run, &job->place, &properties);
 	if (!fs_write(job->place.properties, properties.data, properties.len, 0600, err))
 		return false;
@@ -276,12 +285,11 @@ void runner_job_log_failure(const struct runner_job *job, const char *why)
 }
 
 static bool store_log(struct service *s, const struct run *run, const struct runner_place_log *log,
-	struct err *err)
+	const char *path, struct err *err)
 {
 	arena_auto a = {0};
 	struct oci_uri uri;
 	buf_auto bytes = {0};
-	const char *path = runner_place_log_file(&a, s->home, run->id, log);
 	if (!fs_exists(path))
 		return true;
 	const char *name = runner_place_log_object(&a, run, log, &uri);
@@ -295,12 +303,31 @@ static bool store_log(struct service *s, const struct run *run, const struct run
 		store_object_put(s->store, &object, bytes.data, bytes.len, err);
 }
 
+/* What runner_executors_keep_logs left, by the names that it gave. */
+static bool store_executors_logs(struct service *s, const struct run *run, struct err *err)
+{
+	arena_auto a = {0};
+	const char *folder = runner_place_executors(&a, s->home, run->id);
+	DIR *d = opendir(folder);
+	bool ok = true;
+	for (struct dirent *e = d ? readdir(d) : NULL; e && ok; e = readdir(d)) {
+		struct runner_place_log log = {.object = arena_printf(&a, "%s.gz", e->d_name)};
+		if (e->d_name[0] != '.')
+			ok = store_log(s, run, &log, fs_join(&a, folder, e->d_name), err);
+	}
+	if (d)
+		closedir(d);
+	return ok;
+}
+
 bool runner_job_store_logs(struct service *s, const struct run *run, struct err *err)
 {
-	for (const struct runner_place_log *log = runner_place_logs; log->object; log++)
-		if (!store_log(s, run, log, err))
-			return err_wrap(err, "its logs could not be stored");
-	return true;
+	arena_auto a = {0};
+	bool ok = true;
+	for (const struct runner_place_log *log = runner_place_logs; log->object && ok; log++)
+		ok = store_log(s, run, log, runner_place_log_file(&a, s->home, run->id, log), err);
+	ok = ok && store_executors_logs(s, run, err);
+	return ok || err_wrap(err, "its logs could not be stored");
 }
 
 /* Python's errors come out of spark-submit's stdout, those of the JVM out of stderr. */

@@ -19,6 +19,11 @@ char *runner_place_log_file(
 	return arena_printf(a, "%s/runs/%s/%s", home, run_id, log->file);
 }
 
+char *runner_place_executors(struct arena *a, const char *home, const char *run_id)
+{
+	return arena_printf(a, "%s/runs/%s/executors", home, run_id);
+}
+
 char *runner_place_log_object(struct arena *a, const struct run *run,
 	const struct runner_place_log *log, struct oci_uri *ret)
 {

@@ -6,6 +6,7 @@
  *	                   tmp/                        SPARK_LOCAL_DIRS, TMPDIR
  *	                   archive/                    the dependency archive, unpacked
  *	                   stdout.log, stderr.log
+ *	                   executors/                  logs of a cluster's executors, at the end
  *	oci://<logs bucket>@<namespace>/<prefix><opcRequestId>/spark_application_stdout.log.gz
  *
  * The folder goes when the run has ended.
@@ -29,6 +30,7 @@ extern const struct runner_place_log
 char *runner_place_folder(struct arena *a, const char *home, const char *run_id);
 char *runner_place_log_file(
 	struct arena *a, const char *home, const char *run_id, const struct runner_place_log *log);
+char *runner_place_executors(struct arena *a, const char *home, const char *run_id);
 /* The object's name and, in *ret, its bucket; NULL if the run's logsBucketUri is no address. */
 char *runner_place_log_object(struct arena *a, const struct run *run,
 	const struct runner_place_log *log, struct oci_uri *ret);

@@ -279,32 +279,44 @@ static bool is_marked(const char *pid, const char *mark)
 		has_mark(&text, mark);
 }
 
-static size_t kill_marked(const char *mark)
+typedef void marked_fn(void *ctx, int pid);
+
+size_t runner_process_each_marked(const char *run_id, marked_fn *found, void *ctx)
 {
+	arena_auto a = {0};
+	const char *mark = arena_printf(&a, RUNNER_MARK "=%s", run_id);
 	size_t n = 0;
 	DIR *d = opendir("/proc");
 	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
 		int64_t pid;
 		if (!text_i64(e->d_name, &pid))
 			continue;
-		/* The descriptor pins the process: its number can't become another's between look and kill. */
-		fd_auto process = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-		if (process < 0 || !is_marked(e->d_name, mark))
+		if (!is_marked(e->d_name, mark))
 			continue;
-		syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
 		n++;
+		found(ctx, (int)pid);
 	}
 	if (d)
 		closedir(d);
 	return n;
 }
 
+static void kill_one(void *ctx, int pid)
+{
+	arena_auto a = {0};
+	/* The descriptor pins the process: its number can't become another's between look and kill. */
+	fd_auto process = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	if (process >= 0 && is_marked(arena_printf(&a, "%d", pid), ctx))
+		syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
+}
+
 size_t runner_process_end_marked(const char *run_id)
 {
 	arena_auto a = {0};
-	const char *mark = arena_printf(&a, RUNNER_MARK "=%s", run_id);
-	size_t first = kill_marked(mark);
-	for (int round = 0; round < 500 && kill_marked(mark) > 0; round++)
+	char *mark = arena_printf(&a, RUNNER_MARK "=%s", run_id);
+	size_t first = runner_process_each_marked(run_id, kill_one, mark);
+	for (int round = 0; round < 500 && runner_process_each_marked(run_id, kill_one, mark) > 0;
+		round++)
 		pause_ms(10);
 	return first;
 }

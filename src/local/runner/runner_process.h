@@ -46,6 +46,8 @@ bool runner_process_start(
 void runner_process_signal(struct runner_process *p, enum runner_signal what);
 void runner_process_finish(struct runner_process *p, struct runner_exit *ret);
 
+/* Calls `found` for each process of this user that bears the mark of the run; returns how many there were. */
+size_t runner_process_each_marked(const char *run_id, void (*found)(void *ctx, int pid), void *ctx);
 /* Kills every process of this user that bears the mark of the run and waits until they are gone, at most five
    seconds; returns how many there were. */
 size_t runner_process_end_marked(const char *run_id);

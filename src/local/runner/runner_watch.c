@@ -13,7 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 5000 }; /* between the polite request and the end */
+enum {
+	GRACE_MS = 5000, /* between the polite request and the end */
+	IDLE_MS = 60000,
+	LOOK_MS = 1000 /* between two looks for executors */
+};
 
 struct watch {
 	struct runner_job *job;
@@ -22,6 +26,7 @@ struct watch {
 	int64_t began;   /* all on the monotonic clock, ms */
 	int64_t end_at;  /* the maximum duration; INT64_MAX for none */
 	int64_t kill_at; /* INT64_MAX until it was asked to end */
+	int64_t look_at; /* for executors */
 };
 
 static int64_t now_of(const struct watch *w)
@@ -78,8 +83,18 @@ static int next_timeout(const struct watch *w)
 	int64_t next = w->kill_at < INT64_MAX - 1 ? w->kill_at
 		: w->kill_at == INT64_MAX         ? w->end_at
 						  : INT64_MAX;
-	int64_t wait = next == INT64_MAX ? 60000 : next - now_of(w);
-	return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
+	int64_t most = w->job->executors ? LOOK_MS : IDLE_MS;
+	int64_t wait = next == INT64_MAX ? most : next - now_of(w);
+	return wait < 0 ? 0 : wait > most ? (int)most : (int)wait;
+}
+
+static void look_for_executors(struct watch *w)
+{
+	int64_t now = now_of(w);
+	if (!w->job->executors || now < w->look_at)
+		return;
+	runner_executors_look(w->job->executors);
+	w->look_at = now + LOOK_MS;
 }
 
 /* Until the supervisor has something to say, which is that all is over. */
@@ -100,6 +115,7 @@ static void follow(struct watch *w)
 		uint64_t count;
 		if (on[3].revents && read(on[3].fd, &count, sizeof count) > 0)
 			look(w);
+		look_for_executors(w);
 		be_punctual(w);
 	}
 }
@@ -124,6 +140,13 @@ static void clean_up(struct watch *w)
 	char byte;
 	if (recv(w->process.control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
 		runner_process_end_marked(w->job->run->id);
+	if (w->job->executors) {
+		runner_executors_end(w->job->executors);
+		runner_executors_keep_logs(w->job->executors,
+			runner_place_executors(
+				w->job->arena, w->job->service->home, w->job->run->id),
+			clock_wall(w->job->service->clock));
+	}
 	while (runner_log_take(&w->logs[RUNNER_STDOUT], w->process.out))
 		;
 	while (runner_log_take(&w->logs[RUNNER_STDERR], w->process.err))

@@ -161,8 +161,10 @@ static int64_t heap(const struct spark *s, const struct run *run)
 	return wanted < s->memory ? wanted : s->memory;
 }
 
-static char *master(struct arena *a, const struct spark *s, const struct run *run)
+static const char *master(struct arena *a, const struct spark *s, const struct run *run)
 {
+	if (s->master)
+		return s->master;
 	double wanted = ceil(executors_ocpus(run));
 	int n = wanted < 1 ? 1 : wanted < s->cores ? (int)wanted : s->cores;
 	return arena_printf(a, "local[%d]", n);
@@ -181,9 +183,10 @@ static void quote(struct buf *out, const char *s)
 }
 
 /* A JVM that lives for seconds: the first compiler alone and the simplest collector save a third of the time. */
-static char *java_options(struct arena *a, const struct run *run, const struct spark_place *p)
+static char *java_options(
+	struct arena *a, const struct run *run, const struct spark_place *p, const char *key)
 {
-	const char *user = configured(run, "spark.driver.extraJavaOptions");
+	const char *user = configured(run, key);
 	buf_auto o = {0};
 	buf_adds(&o, "-XX:TieredStopAtLevel=1");
 	/* Two collectors are an error of the JVM. */
@@ -243,6 +246,75 @@ static void put_connector(struct map *m, const struct spark_place *p)
 #undef OCI
 }
 
+/* spark.driverEnv.NAME and spark.executorEnv.NAME: driver and executors are one process, or have one environment. */
+static void put_configured(struct map *m, const struct run *run)
+{
+	static const char *const prefixes[] = {"spark.executorEnv.", "spark.driverEnv."};
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < run->configuration.n; i++) {
+			const struct pair *c = &run->configuration.v[i];
+			if (text_starts(c->name, prefixes[k]) && c->name[strlen(prefixes[k])])
+				put(m, c->name + strlen(prefixes[k]), c->value);
+		}
+}
+
+static char *python_path(struct arena *a, const struct runner_archive *archive, const char *user)
+{
+	buf_auto path = {0};
+	for (size_t i = 0; i < archive->python_n; i++)
+		buf_printf(&path, "%s%s", i ? ":" : "", archive->python[i]);
+	return joined(a, buf_str(&path), ":", user);
+}
+
+static void put_environment(
+	struct map *m, const struct spark *s, const struct run *run, const struct spark_place *p)
+{
+	static const char *const passed[] = {"TZ", "USER", "LOGNAME", "JAVA_HOME"};
+	struct arena *a = m->arena;
+	/* The JVM and Python read arguments by it: in another than UTF-8 they would arrive as question marks. */
+	put(m, "LANG", "C.UTF-8");
+	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+		if (!text_empty(getenv(passed[i])))
+			put(m, passed[i], getenv(passed[i]));
+	put_configured(m, run);
+	const char *path = getenv("PATH");
+	const char *conda = arena_printf(a, "%s/" CONDA_FOLDER "/bin", p->work);
+	const char *python = p->conda ? arena_printf(a, "%s/python", conda) : s->python;
+	put(m, "PATH",
+		arena_printf(a, "%s%s%s/venv/bin:%s", p->conda ? conda : "", p->conda ? ":" : "",
+			s->folder, path ? path : "/usr/bin:/bin"));
+	put(m, "PYTHONPATH", python_path(a, &p->archive, map_get(m, "PYTHONPATH")));
+	/* Not the user's own: there are the keys of real clouds. */
+	put(m, "HOME", p->folder);
+	put(m, "TMPDIR", p->tmp);
+	put(m, "PYTHONNOUSERSITE", "1");
+	put(m, "SPARK_HOME", s->home);
+	put(m, "SPARK_LOCAL_IP", "127.0.0.1");
+	put(m, "SPARK_LOCAL_DIRS", p->tmp);
+	put(m, "PYSPARK_PYTHON", python);
+	put(m, "PYSPARK_DRIVER_PYTHON", python);
+	put(m, RUNNER_MARK, run->id);
+}
+
+/* Executors that are processes of their own find what the driver finds. How much a worker gives to one is the worker's
+   and the configuration's to say; of cores a run takes as many as its executors have. */
+static void put_executors(struct map *m, const struct spark *s, const struct run *run,
+	const struct spark_place *p, const struct map *environment)
+{
+	struct arena *a = m->arena;
+	if (!configured(run, "spark.cores.max"))
+		put(m, "spark.cores.max", arena_printf(a, "%.0f", ceil(executors_ocpus(run))));
+	put(m, "spark.executor.extraClassPath",
+		joined(a, s->class_path, ":", configured(run, "spark.executor.extraClassPath")));
+	put(m, "spark.executor.extraJavaOptions",
+		java_options(a, run, p, "spark.executor.extraJavaOptions"));
+	for (size_t i = 0; i < environment->n; i++)
+		/* Where an application's blocks lie is the worker's to say, which removes them. */
+		if (!text_equal(environment->v[i].key, "SPARK_LOCAL_DIRS"))
+			put(m, arena_printf(a, "spark.executorEnv.%s", environment->v[i].key),
+				environment->v[i].value);
+}
+
 static void put_ours(
 	struct map *m, const struct spark *s, const struct run *run, const struct spark_place *p)
 {
@@ -255,7 +327,8 @@ static void put_ours(
 	put(m, "spark.driver.memory", arena_printf(a, "%lldm", (long long)(heap(s, run) / MIB)));
 	put(m, "spark.driver.extraClassPath",
 		joined(a, s->class_path, ":", configured(run, "spark.driver.extraClassPath")));
-	put(m, "spark.driver.extraJavaOptions", java_options(a, run, p));
+	put(m, "spark.driver.extraJavaOptions",
+		java_options(a, run, p, "spark.driver.extraJavaOptions"));
 	const char *jars =
 		joined(a, archive_jars(a, &p->archive), ",", configured(run, "spark.jars"));
 	if (*jars)
@@ -264,6 +337,11 @@ static void put_ours(
 	if (p->conda)
 		put(m, "spark.archives", conda_other_archives(a, run));
 	put_connector(m, p);
+	if (s->master) {
+		struct map environment = {.arena = a};
+		put_environment(&environment, s, run, p);
+		put_executors(m, s, run, p, &environment);
+	}
 }
 
 /* java.util.Properties in UTF-8. */
@@ -368,56 +446,6 @@ const char **spark_arguments(
 		add_submit(&l, run, p);
 	add(&l, NULL);
 	return l.v;
-}
-
-/* spark.driverEnv.NAME and spark.executorEnv.NAME: driver and executors are one process here. */
-static void put_configured(struct map *m, const struct run *run)
-{
-	static const char *const prefixes[] = {"spark.executorEnv.", "spark.driverEnv."};
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < run->configuration.n; i++) {
-			const struct pair *c = &run->configuration.v[i];
-			if (text_starts(c->name, prefixes[k]) && c->name[strlen(prefixes[k])])
-				put(m, c->name + strlen(prefixes[k]), c->value);
-		}
-}
-
-static char *python_path(struct arena *a, const struct runner_archive *archive, const char *user)
-{
-	buf_auto path = {0};
-	for (size_t i = 0; i < archive->python_n; i++)
-		buf_printf(&path, "%s%s", i ? ":" : "", archive->python[i]);
-	return joined(a, buf_str(&path), ":", user);
-}
-
-static void put_environment(
-	struct map *m, const struct spark *s, const struct run *run, const struct spark_place *p)
-{
-	static const char *const passed[] = {"TZ", "USER", "LOGNAME", "JAVA_HOME"};
-	struct arena *a = m->arena;
-	/* The JVM and Python read arguments by it: in another than UTF-8 they would arrive as question marks. */
-	put(m, "LANG", "C.UTF-8");
-	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-		if (!text_empty(getenv(passed[i])))
-			put(m, passed[i], getenv(passed[i]));
-	put_configured(m, run);
-	const char *path = getenv("PATH");
-	const char *conda = arena_printf(a, "%s/" CONDA_FOLDER "/bin", p->work);
-	const char *python = p->conda ? arena_printf(a, "%s/python", conda) : s->python;
-	put(m, "PATH",
-		arena_printf(a, "%s%s%s/venv/bin:%s", p->conda ? conda : "", p->conda ? ":" : "",
-			s->folder, path ? path : "/usr/bin:/bin"));
-	put(m, "PYTHONPATH", python_path(a, &p->archive, map_get(m, "PYTHONPATH")));
-	/* Not the user's own: there are the keys of real clouds. */
-	put(m, "HOME", p->folder);
-	put(m, "TMPDIR", p->tmp);
-	put(m, "PYTHONNOUSERSITE", "1");
-	put(m, "SPARK_HOME", s->home);
-	put(m, "SPARK_LOCAL_IP", "127.0.0.1");
-	put(m, "SPARK_LOCAL_DIRS", p->tmp);
-	put(m, "PYSPARK_PYTHON", python);
-	put(m, "PYSPARK_DRIVER_PYTHON", python);
-	put(m, RUNNER_MARK, run->id);
 }
 
 const char **spark_environment(

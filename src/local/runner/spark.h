@@ -32,7 +32,8 @@ struct spark {
 	const char *version;    /* "3.5.0" */
 	const char *class_path; /* the pinned jars, those first that must come before Spark's own */
 	int cores;
-	int64_t memory; /* bytes that a job's heap may have at most */
+	int64_t memory;     /* bytes that a job's heap may have at most */
+	const char *master; /* of a cluster; NULL: driver and executors are one process */
 };
 /* ERR_MISSING_TOOL, with what to run, if it is not there or Java is not. */
 bool spark_find(struct spark *ret, const char *service_home, struct arena *a, struct err *err);

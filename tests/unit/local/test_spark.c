@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct spark spark = {
+static struct spark spark = {
 	.folder = "/s",
 	.home = "/s/venv/lib/python3.11/site-packages/pyspark",
 	.python = "/s/venv/bin/python",
@@ -162,6 +162,39 @@ static void master_is(const char *shape, double ocpus, int64_t executors, const 
 	run.executor_shape_config = ocpus > 0 ? &config : NULL;
 	run.num_executors = (struct opt_i64){true, executors};
 	assert_string_equal(property(&a, &run, &place, "spark.master"), expected);
+}
+
+static void test_on_a_cluster(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct run run = a_run();
+	struct spark_place p = place;
+	const char *python[] = {"/a/python"};
+	p.archive = (struct runner_archive){.python = python, .python_n = 1};
+	run.configuration = (struct pairs){
+		.v = (struct pair[]){{"spark.driverEnv.DAY", "monday"},
+			{"spark.executor.extraClassPath", "/u/x.jar"},
+			{"spark.executor.memory", "700m"}, {"spark.executorEnv.HOME", "/evil"}},
+		.n = 4};
+	spark.master = "spark://127.0.0.1:7077";
+#define IS(key, value) assert_string_equal(property(&a, &run, &p, key), value)
+	IS("spark.master", "spark://127.0.0.1:7077");
+	IS("spark.driver.host", "127.0.0.1");
+	IS("spark.cores.max", "2");
+	IS("spark.executor.memory", "700m");
+	IS("spark.executor.extraClassPath", "/s/jars/guava.jar:/s/jars/*:/u/x.jar");
+	IS("spark.executor.extraJavaOptions",
+		"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC \"-Djava.io.tmpdir=/h/runs/r/tmp\"");
+	IS("spark.executorEnv.PYTHONPATH", "/a/python");
+	IS("spark.executorEnv.DAY", "monday");
+	IS("spark.executorEnv.HOME", "/h/runs/r");
+	IS("spark.executorEnv.WEIR_LOCAL_RUN", "ocid1.dataflowrun.oc1.iad.x");
+#undef IS
+	assert_null(property(&a, &run, &p, "spark.executorEnv.SPARK_LOCAL_DIRS"));
+	spark.master = NULL;
+	assert_null(property(&a, &run, &p, "spark.executorEnv.PYTHONPATH"));
+	assert_null(property(&a, &run, &p, "spark.cores.max"));
 }
 
 static void test_cores(void **state)
@@ -372,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_properties_of_a_plain_run),
 		cmocka_unit_test(test_configuration_over_defaults_and_under_ours),
 		cmocka_unit_test(test_properties_are_escaped),
+		cmocka_unit_test(test_on_a_cluster),
 		cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_total_ocpus),
 		cmocka_unit_test(test_arguments_of_python),
