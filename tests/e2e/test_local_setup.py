@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """weir-local without Spark, and its setup where something is missing or goes wrong. No network is used: python3, java
 and mvn are stand-ins."""
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -30,8 +31,8 @@ class Setup(unittest.TestCase):
         path.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{text}\n")
         path.chmod(0o755)
 
-    def setup(self):
-        return subprocess.run([os.environ["WEIR_LOCAL"], "setup"], env=self.env, capture_output=True, text=True, timeout=60)
+    def setup(self, *args):
+        return subprocess.run([os.environ["WEIR_LOCAL"], "setup", *args], env=self.env, capture_output=True, text=True, timeout=60)
 
     def test_what_is_missing_is_named(self):
         done = self.setup()
@@ -74,6 +75,21 @@ class Setup(unittest.TestCase):
         self.assertRegex(done.stderr, r"\.jar has not the SHA-256 that is pinned for it \([0-9a-f]{64}\)")
         self.assertFalse((self.spark / "stamp").exists())
         self.assertFalse((self.spark / "jars").exists())
+
+    def test_azure_is_added_checked_and_whole(self):
+        """Beside a Spark that is there; a jar that is another leaves no folder."""
+        self.program("java", "echo 'openjdk version \"17.0.1\"' >&2")
+        self.program("python3", "exit 0")
+        self.program("mvn", 'for a; do case $a in -Dweir.jars=*) dir=${a#*=};; esac; done; echo bad >"$dir/hadoop-client-api-3.4.2.jar"')
+        pins = (weirlocal.SOURCE / "src/local/command/spark.pins").read_bytes()
+        self.spark.mkdir()
+        (self.spark / "stamp").write_text(hashlib.sha256(pins).hexdigest() + "\n")
+        done = self.setup("--azure")
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, r"hadoop-client-api-3.4.2.jar has not the SHA-256 that is pinned for it \([0-9a-f]{64}\)")
+        self.assertFalse((self.spark / "azure").exists() or (self.spark / "azure.stamp").exists())
+        self.assertTrue((self.spark / "stamp").exists())
+        self.assertEqual(self.setup("--azur").returncode, 1)
 
     def test_a_home_that_setup_made_is_a_home(self):
         """As a new user does it: setup comes before the service has ever run."""

@@ -15,13 +15,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 enum {
 	QUIET_MS = 2000,   /* what takes longer than this says that it goes on */
 	REPEAT_MS = 5000,  /* and again each so often */
 	TAIL_BYTES = 4096, /* of the log, shown when something fails */
 	JAVA_AT_LEAST = 17,
-	STEPS = 4,
+};
+
+struct setup;
+
+/* What is installed by itself, and has a stamp of its own. */
+struct setup_part {
+	const char *stamp, *installed;
+	int steps;
+	bool (*install)(struct setup *s, struct err *err);
 };
 
 /* One installation under way. */
@@ -31,7 +40,7 @@ struct setup {
 	const char *folder;
 	int log;
 	/* The step that goes on, for its progress lines. */
-	int step;
+	int step, steps;
 	const char *what;   /* "jars of the oci:// connector" */
 	const char *counts; /* what its output's lines that count begin with */
 	size_t done, total;
@@ -49,17 +58,18 @@ char *setup_folder(struct arena *a, const char *home)
 	return folder;
 }
 
-static bool stamp_read(const char *folder, struct buf *out)
+static bool is_stamped(const char *folder, const char *name, const struct setup_pins *pins)
 {
+	buf_auto stamp = {.max = 256};
 	struct err none;
 	arena_auto a = {0};
-	return fs_read(arena_printf(&a, "%s/stamp", folder), out, &none);
+	return fs_read(fs_join(&a, folder, name), &stamp, &none) &&
+		text_starts(buf_str(&stamp), pins->digest);
 }
 
 bool setup_is_complete(const char *folder, const struct setup_pins *pins)
 {
-	buf_auto stamp = {.max = 256};
-	return stamp_read(folder, &stamp) && text_starts(buf_str(&stamp), pins->digest);
+	return is_stamped(folder, "stamp", pins);
 }
 
 int setup_java_major(const char *line)
@@ -78,10 +88,10 @@ static void tell(struct setup *s, int64_t now)
 	char took[24];
 	text_duration(now - s->began, took);
 	if (s->total)
-		fprintf(stderr, "setup: [%d/%d] %s: %zu of %zu, %s\n", s->step, STEPS, s->what,
+		fprintf(stderr, "setup: [%d/%d] %s: %zu of %zu, %s\n", s->step, s->steps, s->what,
 			s->done, s->total, took);
 	else
-		fprintf(stderr, "setup: [%d/%d] %s: %s\n", s->step, STEPS, s->what, took);
+		fprintf(stderr, "setup: [%d/%d] %s: %s\n", s->step, s->steps, s->what, took);
 	s->told = now;
 }
 
@@ -110,7 +120,7 @@ static void step_begin(struct setup *s, const char *what, const char *counts, si
 	s->total = total;
 	s->began = clock_mono(&clock_system);
 	s->told = 0;
-	fprintf(stderr, "setup: [%d/%d] %s\n", s->step, STEPS, what);
+	fprintf(stderr, "setup: [%d/%d] %s\n", s->step, s->steps, what);
 }
 
 /* The end of what the command just said, so that its own words reach the reader. */
@@ -240,10 +250,11 @@ static bool check_jar(
 		pin->sha256);
 }
 
-static bool install_jars(struct setup *s, struct err *err)
+/* To FOLDER/NAME, whole or not at all. */
+static bool install_jars(struct setup *s, const char *name, const char *what, struct err *err)
 {
 	struct arena *a = s->arena;
-	const char *part = arena_printf(a, "%s/jars.part", s->folder);
+	const char *part = arena_printf(a, "%s/%s.part", s->folder, name);
 	const char *pom = arena_printf(a, "%s/pom.xml", s->folder);
 	buf_auto text = {0};
 	size_t n = pom_write(&s->pins, &text);
@@ -252,13 +263,13 @@ static bool install_jars(struct setup *s, struct err *err)
 
 	const char *const argv[] = {"mvn", "-B", "-ntp", "-C", "-f", pom,
 		arena_printf(a, "-Dweir.jars=%s", part), "dependency:copy", NULL};
-	step_begin(s, "jars of the oci:// connector", "[INFO] Configured Artifact:", n);
+	step_begin(s, what, "[INFO] Configured Artifact:", n);
 	if (!run(s, argv, err))
 		return false;
 	for (size_t i = 0; i < s->pins.n; i++)
 		if (s->pins.v[i].maven && !check_jar(s, part, &s->pins.v[i], err))
 			return false;
-	const char *jars = arena_printf(a, "%s/jars", s->folder);
+	const char *jars = fs_join(a, s->folder, name);
 	return rename(part, jars) == 0 || err_errno(err, ERR_IO, "rename %s to %s", part, jars);
 }
 
@@ -335,20 +346,39 @@ static bool folder_clean(struct setup *s, struct err *err)
 	return true;
 }
 
-static bool install(struct setup *s, struct err *err)
+static bool open_log(struct setup *s, struct err *err)
 {
-	if (!check_tools(s->arena, err) || !folder_clean(s, err))
-		return false;
 	const char *path = arena_printf(s->arena, "%s/setup.log", s->folder);
-	fd_auto log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (log < 0)
-		return err_errno(err, ERR_IO, "%s", path);
-	s->log = log;
-	if (!install_python(s, err) || !install_jars(s, err))
+	s->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	return s->log >= 0 || err_errno(err, ERR_IO, "%s", path);
+}
+
+static bool install_spark(struct setup *s, struct err *err)
+{
+	return folder_clean(s, err) && open_log(s, err) && install_python(s, err) &&
+		install_jars(s, "jars", "jars of the oci:// connector", err);
+}
+
+static bool install_azure(struct setup *s, struct err *err)
+{
+	struct arena *a = s->arena;
+	return fs_remove_tree(fs_join(a, s->folder, "azure"), err) &&
+		fs_remove_tree(fs_join(a, s->folder, "azure.part"), err) && open_log(s, err) &&
+		install_jars(s, "azure", "jars of the abfss:// driver", err);
+}
+
+static bool install(struct setup *s, const struct setup_part *part, struct err *err)
+{
+	if (!check_tools(s->arena, err))
+		return false;
+	bool ok = part->install(s, err);
+	if (s->log >= 0)
+		close(s->log);
+	s->log = -1;
+	if (!ok)
 		return false;
 	const char *stamp = arena_printf(s->arena, "%s\n", s->pins.digest);
-	return fs_write(
-		arena_printf(s->arena, "%s/stamp", s->folder), stamp, strlen(stamp), 0644, err);
+	return fs_write(fs_join(s->arena, s->folder, part->stamp), stamp, strlen(stamp), 0644, err);
 }
 
 /* One setup at a time; the second finds the work of the first done. */
@@ -369,45 +399,61 @@ static bool lock(struct setup *s, int *ret_fd, struct err *err)
 	return true;
 }
 
-static bool setup(struct setup *s, struct err *err)
+static bool setup(struct setup *s, const struct setup_part *part, struct err *err)
 {
+	s->step = 0;
+	s->steps = part->steps;
 	if (!fs_mkdirs(s->folder, 0755, err))
 		return false;
 	fd_auto held = -1;
-	if (!setup_is_complete(s->folder, &s->pins) && !lock(s, &held, err))
+	if (!is_stamped(s->folder, part->stamp, &s->pins) && !lock(s, &held, err))
 		return false;
-	if (setup_is_complete(s->folder, &s->pins)) {
-		fprintf(stderr, "setup: already installed in %s\n", s->folder);
+	if (is_stamped(s->folder, part->stamp, &s->pins)) {
+		fprintf(stderr, "setup: already %s %s\n", part->installed, s->folder);
 		return true;
 	}
 	int64_t began = clock_mono(&clock_system);
-	if (!install(s, err))
+	if (!install(s, part, err))
 		return false;
 	char took[24];
-	fprintf(stderr, "setup: installed in %s in %s\n", s->folder,
+	fprintf(stderr, "setup: %s %s in %s\n", part->installed, s->folder,
 		text_duration(clock_mono(&clock_system) - began, took));
 	return true;
 }
 
+static bool setup_all(struct setup *s, bool azure, struct err *err)
+{
+	static const struct setup_part spark = {"stamp", "installed in", 4, install_spark};
+	static const struct setup_part driver = {
+		"azure.stamp", "installed the abfss:// driver in", 1, install_azure};
+	setup_pins_load(s->arena, &s->pins);
+	if (!setup(s, &spark, err))
+		return false;
+	setup_pins_load_azure(s->arena, &s->pins);
+	return !azure || setup(s, &driver, err);
+}
+
 int setup_main(int argc, char **argv)
 {
-	if (argc > 1) {
+	bool azure = argc == 2 && text_equal(argv[1], "--azure");
+	if (argc > 1 && !azure) {
 		bool help = text_equal(argv[1], "--help") || text_equal(argv[1], "-h");
 		fprintf(help ? stdout : stderr,
-			"usage: weir-local setup\n"
+			"usage: weir-local setup [--azure]\n"
 			"Installs Spark and the oci:// connector into $WEIR_LOCAL_SPARK, or the "
-			"home's spark folder.\n");
+			"home's spark folder.\n"
+			"--azure: into its folder `azure` too, a driver of abfss:// that works with "
+			"Azurite.\n");
 		return help ? 0 : 1;
 	}
 	arena_auto arena = {0};
 	struct setup s = {.arena = &arena, .log = -1};
 	struct err err;
-	setup_pins_load(&arena, &s.pins);
 	const char *home = home_folder(&arena);
 	s.folder = setup_folder(&arena, home);
 	/* What is first in the home makes it, as ours alone. */
 	bool in_home = text_equal(fs_dirname(&arena, s.folder), home);
-	if ((!in_home || home_make(home, &err)) && setup(&s, &err))
+	if ((!in_home || home_make(home, &err)) && setup_all(&s, azure, &err))
 		return 0;
 	fprintf(stderr, "setup: error: %s\n", err.text);
 	return err_exit_status(err.kind);

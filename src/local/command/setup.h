@@ -4,9 +4,10 @@
  *
  *	FOLDER/venv/        the virtual environment
  *	FOLDER/jars/        the jars, checked against the pins
+ *	FOLDER/azure/       with --azure: the jars of azure.pins, which one home's spark-defaults.conf may name
  *	FOLDER/setup.log    what pip and mvn said
  *	FOLDER/.weir-spark  this folder is ours to empty
- *	FOLDER/stamp        written last: the digest of the pins that it was installed from
+ *	FOLDER/stamp        written last: the digest of the pins that it was installed from; azure.stamp likewise
  *
  * FOLDER is $WEIR_LOCAL_SPARK (one installation for several homes), else <home>/spark. A virtual environment can't
  * be moved, so it is made in place: without the stamp, what is there is half-made and is made anew.

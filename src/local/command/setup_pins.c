@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 
+#include "azure_pins.h"
 #include "spark_pins.h"
 
 #include <stdlib.h>
@@ -91,11 +92,21 @@ bool setup_pins_parse(const char *text, struct arena *a, struct setup_pins *ret,
 	return true;
 }
 
-void setup_pins_load(struct arena *a, struct setup_pins *ret)
+static void load(const char *text, struct arena *a, struct setup_pins *ret)
 {
 	struct err err;
-	if (!setup_pins_parse(spark_pins, a, ret, &err))
+	if (!setup_pins_parse(text, a, ret, &err))
 		abort();
+}
+
+void setup_pins_load(struct arena *a, struct setup_pins *ret)
+{
+	load(spark_pins, a, ret);
+}
+
+void setup_pins_load_azure(struct arena *a, struct setup_pins *ret)
+{
+	load(azure_pins, a, ret);
 }
 
 char *setup_pin_jar(struct arena *a, const struct setup_pin *pin)

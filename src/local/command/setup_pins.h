@@ -34,6 +34,8 @@ struct setup_pins {
 bool setup_pins_parse(const char *text, struct arena *a, struct setup_pins *ret, struct err *err);
 /* Those of this program; aborts if they do not parse (a unit test reads them). */
 void setup_pins_load(struct arena *a, struct setup_pins *ret);
+/* Those of `weir local setup --azure`: azure.pins, in the same format. */
+void setup_pins_load_azure(struct arena *a, struct setup_pins *ret);
 /* "artifact-version.jar". */
 char *setup_pin_jar(struct arena *a, const struct setup_pin *pin);
 

@@ -9,6 +9,7 @@
 #include "local/runner/cluster.h"
 #include "local/runner/conda.h"
 #include "local/runner/runner_log.h"
+#include "local/runner/spark_defaults.h"
 #include "local/server/server.h"
 #include "local/store/store.h"
 
@@ -257,6 +258,8 @@ bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, str
 		job->executors = arena_new(a, struct runner_executors);
 		*job->executors = (struct runner_executors){.arena = a, .run_id = job->run->id};
 	}
+	if (!spark_defaults_read(job->service->installed, a, &job->place.defaults, err))
+		return false;
 	spark_properties(&spark, job->run, &job->place, &properties);
 	if (!fs_write(job->place.properties, properties.data, properties.len, 0600, err))
 		return false;

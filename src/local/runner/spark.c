@@ -142,12 +142,17 @@ bool spark_parse_memory(const char *s, int64_t *ret)
 	return true;
 }
 
+static const char *value_of(const struct pairs *pairs, const char *key)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (text_equal(pairs->v[i].name, key))
+			return pairs->v[i].value;
+	return NULL;
+}
+
 static const char *configured(const struct run *run, const char *key)
 {
-	for (size_t i = 0; i < run->configuration.n; i++)
-		if (text_equal(run->configuration.v[i].name, key))
-			return run->configuration.v[i].value;
-	return NULL;
+	return value_of(&run->configuration, key);
 }
 
 static int64_t heap(const struct spark *s, const struct run *run)
@@ -182,22 +187,9 @@ static void quote(struct buf *out, const char *s)
 	buf_addc(out, '"');
 }
 
-/* A JVM that lives for seconds: the first compiler alone and the simplest collector save a third of the time. */
-static char *java_options(
-	struct arena *a, const struct run *run, const struct spark_place *p, const char *key)
+static const char *or_empty(const char *s)
 {
-	const char *user = configured(run, key);
-	buf_auto o = {0};
-	buf_adds(&o, "-XX:TieredStopAtLevel=1");
-	/* Two collectors are an error of the JVM. */
-	if (!user || !strstr(user, "GC"))
-		buf_adds(&o, " -XX:+UseSerialGC");
-	const char *tmp = arena_printf(a, "-Djava.io.tmpdir=%s", p->tmp);
-	buf_addc(&o, ' ');
-	quote(&o, tmp);
-	if (!text_empty(user))
-		buf_printf(&o, " %s", user);
-	return arena_strdup(a, buf_str(&o));
+	return s ? s : "";
 }
 
 static char *joined(struct arena *a, const char *ours, const char *separator, const char *theirs)
@@ -206,6 +198,25 @@ static char *joined(struct arena *a, const char *ours, const char *separator, co
 		return arena_strdup(a, ours);
 	return text_empty(ours) ? arena_strdup(a, theirs)
 				: arena_printf(a, "%s%s%s", ours, separator, theirs);
+}
+
+/* A JVM that lives for seconds: the first compiler alone and the simplest collector save a third of the time. */
+static char *java_options(
+	struct arena *a, const struct run *run, const struct spark_place *p, const char *key)
+{
+	const char *user =
+		joined(a, or_empty(value_of(&p->defaults, key)), " ", configured(run, key));
+	buf_auto o = {0};
+	buf_adds(&o, "-XX:TieredStopAtLevel=1");
+	/* Two collectors are an error of the JVM. */
+	if (!strstr(user, "GC"))
+		buf_adds(&o, " -XX:+UseSerialGC");
+	const char *tmp = arena_printf(a, "-Djava.io.tmpdir=%s", p->tmp);
+	buf_addc(&o, ' ');
+	quote(&o, tmp);
+	if (!text_empty(user))
+		buf_printf(&o, " %s", user);
+	return arena_strdup(a, buf_str(&o));
 }
 
 static char *archive_jars(struct arena *a, const struct runner_archive *archive)
@@ -219,6 +230,14 @@ static char *archive_jars(struct arena *a, const struct runner_archive *archive)
 static void put(struct map *m, const char *key, const char *value)
 {
 	map_put(m, key, (void *)(uintptr_t)value);
+}
+
+/* The home's, which must win over what Spark and an archive bring, then ours, then the run's. */
+static char *whole_class_path(struct arena *a, const struct spark *s, const struct run *run,
+	const struct spark_place *p, const char *key)
+{
+	const char *ours = joined(a, s->class_path, ":", configured(run, key));
+	return joined(a, or_empty(value_of(&p->defaults, key)), ":", ours);
 }
 
 /* What the configuration may say otherwise. */
@@ -305,7 +324,7 @@ static void put_executors(struct map *m, const struct spark *s, const struct run
 	if (!configured(run, "spark.cores.max"))
 		put(m, "spark.cores.max", arena_printf(a, "%.0f", ceil(executors_ocpus(run))));
 	put(m, "spark.executor.extraClassPath",
-		joined(a, s->class_path, ":", configured(run, "spark.executor.extraClassPath")));
+		whole_class_path(a, s, run, p, "spark.executor.extraClassPath"));
 	put(m, "spark.executor.extraJavaOptions",
 		java_options(a, run, p, "spark.executor.extraJavaOptions"));
 	for (size_t i = 0; i < environment->n; i++)
@@ -326,7 +345,7 @@ static void put_ours(
 	put(m, "spark.ui.enabled", "false");
 	put(m, "spark.driver.memory", arena_printf(a, "%lldm", (long long)(heap(s, run) / MIB)));
 	put(m, "spark.driver.extraClassPath",
-		joined(a, s->class_path, ":", configured(run, "spark.driver.extraClassPath")));
+		whole_class_path(a, s, run, p, "spark.driver.extraClassPath"));
 	put(m, "spark.driver.extraJavaOptions",
 		java_options(a, run, p, "spark.driver.extraJavaOptions"));
 	const char *jars =
@@ -372,6 +391,8 @@ void spark_properties(
 	arena_auto a = {0};
 	struct map m = {.arena = &a};
 	put_defaults(&m, run, p);
+	for (size_t i = 0; i < p->defaults.n; i++)
+		put(&m, p->defaults.v[i].name, p->defaults.v[i].value);
 	for (size_t i = 0; i < run->configuration.n; i++)
 		put(&m, run->configuration.v[i].name, run->configuration.v[i].value);
 	put_ours(&m, s, run, p);

@@ -4,8 +4,8 @@
  * tells it to users.
  *
  * Properties, in the order in which they win: what the service alone decides (master, the connector's endpoint
- * and key, UI off) over what the run's configuration says over defaults. extraClassPath and extraJavaOptions of
- * the configuration are added to ours. The file is the run's own (mode 0600): nothing of it is on the command line.
+ * and key, UI off) over what the run's configuration says over the home's spark-defaults.conf over defaults. extraClassPath
+ * and extraJavaOptions of the configuration are added to ours; the class path of spark-defaults.conf comes first. The file is the run's own (mode 0600): nothing of it is on the command line.
  *
  *	struct spark spark;
  *	spark_find(&spark, home, &arena, &err);
@@ -47,7 +47,8 @@ struct spark_place {
 	const char *file;       /* local copy of the program */
 	const char *conda;      /* local copy of a conda environment (conda.h); NULL: none */
 	struct runner_archive archive;
-	int port; /* of the service, on 127.0.0.1 */
+	struct pairs defaults; /* of the home's spark-defaults.conf (spark_defaults.h) */
+	int port;              /* of the service, on 127.0.0.1 */
 	const char *tenancy, *user, *fingerprint, *key_file;
 };
 void spark_properties(

@@ -34,6 +34,19 @@ static void test_pins_of_this_program(void **state)
 	assert_int_equal(strlen(pins.digest), 64);
 }
 
+static void test_pins_of_azure(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct setup_pins pins, spark;
+	setup_pins_load_azure(&a, &pins);
+	setup_pins_load(&a, &spark);
+	assert_true(pins.n > 0);
+	for (size_t i = 0; i < pins.n; i++)
+		assert_true(pins.v[i].maven && pins.v[i].early);
+	assert_string_not_equal(pins.digest, spark.digest);
+}
+
 static void test_pins_are_read_in_order(void **state)
 {
 	(void)state;
@@ -239,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pins_of_this_program),
+		cmocka_unit_test(test_pins_of_azure),
 		cmocka_unit_test(test_pins_are_read_in_order),
 		cmocka_unit_test(test_pins_that_are_wrong),
 		cmocka_unit_test(test_java_versions),

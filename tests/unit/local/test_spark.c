@@ -92,6 +92,41 @@ static void test_properties_of_a_plain_run(void **state)
 #undef IS
 }
 
+/* What the home says of this machine: first on the class path, under what the run says and what is ours. */
+static void test_defaults_of_the_home(void **state)
+{
+	(void)state;
+	arena_auto a = {0};
+	struct run run = a_run();
+	struct spark_place p = place;
+	p.defaults = (struct pairs){
+		.v =
+			(struct pair[]){
+				{"spark.driver.extraClassPath", "/o/first.jar"},
+				{"spark.driver.extraJavaOptions", "-Dtrust=/o/store"},
+				{"spark.hadoop.fs.azure.x", "home"},
+				{"spark.hadoop.fs.azure.y", "home"},
+				{"spark.master", "local[9]"},
+			},
+		.n = 5};
+	run.configuration =
+		(struct pairs){.v =
+				       (struct pair[]){
+					       {"spark.hadoop.fs.azure.y", "run"},
+					       {"spark.driver.extraClassPath", "/u/x.jar"},
+					       {"spark.driver.extraJavaOptions", "-Da=b"},
+				       },
+			.n = 3};
+#define IS(key, value) assert_string_equal(property(&a, &run, &p, key), value)
+	IS("spark.hadoop.fs.azure.x", "home");
+	IS("spark.hadoop.fs.azure.y", "run");
+	IS("spark.master", "local[2]");
+	IS("spark.driver.extraClassPath", "/o/first.jar:/s/jars/guava.jar:/s/jars/*:/u/x.jar");
+	IS("spark.driver.extraJavaOptions",
+		"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC \"-Djava.io.tmpdir=/h/runs/r/tmp\" -Dtrust=/o/store -Da=b");
+#undef IS
+}
+
 static void test_configuration_over_defaults_and_under_ours(void **state)
 {
 	(void)state;
@@ -403,6 +438,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_properties_of_a_plain_run),
+		cmocka_unit_test(test_defaults_of_the_home),
 		cmocka_unit_test(test_configuration_over_defaults_and_under_ours),
 		cmocka_unit_test(test_properties_are_escaped),
 		cmocka_unit_test(test_on_a_cluster),
