@@ -16,9 +16,11 @@ static const char *endpoint_of(const struct session *s)
 	return s->cli->endpoint ? s->cli->endpoint : s->target->endpoint;
 }
 
-bool connect_starts(const struct session *s)
+bool connect_asks(const struct session *s)
 {
-	return is_local(s) && !endpoint_of(s);
+	const struct oci_config_options who = {
+		.auth = s->cli->auth ? s->cli->auth : s->target->auth};
+	return (is_local(s) && !endpoint_of(s)) || oci_auth_asks(&who);
 }
 
 static bool find_local(
@@ -69,7 +71,7 @@ bool connect_service(struct session *s, bool ask, struct err *err)
 		.file = cli->config_file ? cli->config_file : t->config_file,
 		.profile = cli->profile ? cli->profile : t->profile,
 		.region = cli->region ? cli->region : t->region,
-		.auth = cli->auth};
+		.auth = cli->auth ? cli->auth : t->auth};
 	struct oci_options o = {.config = &s->config,
 		.endpoint = endpoint_of(s),
 		.clock = cli->clock,
@@ -85,8 +87,13 @@ bool connect_service(struct session *s, bool ask, struct err *err)
 	s->local = is_local(s) && !o.endpoint;
 	if (s->local && !find_local(s, &o, &who, err))
 		return false;
-	if (!credentials_load(cli, &who, ask, &s->config, err) ||
-		!credentials_certificates(cli, &o.ca_file, err))
+	if (!credentials_certificates(cli, &o.ca_file, err))
+		return false;
+	who.principal = (struct principal_options){.endpoint = o.endpoint,
+		.ca_file = o.ca_file,
+		.clock = cli->clock,
+		.stop = &cli_stop};
+	if (!credentials_load(cli, &who, ask, &s->config, err))
 		return false;
 	if (!choose_compartment(s, err))
 		return false;

@@ -6,9 +6,10 @@
 
 #include "cli/session.h"
 
-/* Whether that needs the local service of this machine, which is started if it does not run. */
-bool connect_starts(const struct session *s);
-/* Fills what s has of the service, s->oci last. Nothing is sent. ask: for a pass phrase, if there is need to. */
+/* Whether that starts or asks something: the local service of this machine, if it does not run; who gives a
+   principal its token. */
+bool connect_asks(const struct session *s);
+/* Fills what s has of the service, s->oci last. Beyond that nothing is sent. ask: for a pass phrase, if there is need to. */
 bool connect_service(struct session *s, bool ask, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/run_flags.h"
 #include "field/field.h"
+#include "model/pipeline.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -11,8 +12,6 @@
 
 static const char *const output_choices[] = {"text", "json", "yaml", "jsonl", "csv", NULL};
 static const char *const format_choices[] = {"raw", "jsonl", "csv", NULL};
-static const char *const auth_choices[] = {
-	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
 static const char *const source_choices[] = {"application", "driver", "executor", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 
@@ -40,10 +39,10 @@ static const struct option_row fixed_rows[] = {
 	{"config-file", .sets = SET_OCI, .global = true, TEXT(config_file, "FILE"),
 		.doc = "The OCI config file. Default: the target's, then OCI_CLI_CONFIG_FILE, "
 		       "OCI_CONFIG_FILE, ~/.oci/config."},
-	{"auth", .sets = SET_OCI, .global = true, CHOICE(auth, "TYPE", auth_choices),
-		.doc = "api_key, or security_token for a session of `oci session authenticate`. Default: "
-		       "OCI_CLI_AUTH, then what the profile is. instance_principal and resource_principal are "
-		       "not built yet."},
+	{"auth", .sets = SET_OCI, .global = true, CHOICE(auth, "TYPE", target_auth_choices),
+		.doc = "api_key; security_token for a session of `oci session authenticate`; instance_principal on a "
+		       "compute instance of OCI, resource_principal in a function or a Data Flow run, both without "
+		       "a config file. Default: the target's, OCI_CLI_AUTH, then what the profile is."},
 	{"cert-bundle", .sets = SET_OCI, .global = true, TEXT(cert_bundle, "FILE"),
 		.doc = "The certificates (PEM) of who is trusted, instead of the system's. Default: "
 		       "OCI_CLI_CERT_BUNDLE."},

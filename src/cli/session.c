@@ -125,7 +125,7 @@ static bool open_without_file(struct session *s, struct cli *cli, struct err *er
 	s->target_name = t->head.key;
 	if (connect_and_warn(s, err))
 		return true;
-	if (err->kind == ERR_CONFIG && !local)
+	if (err->kind == ERR_CONFIG && !local && !connect_asks(s))
 		err_hint(err,
 			"there is no %s that would say where: name it with -f, or use -t local",
 			usual_file(cli));
@@ -282,12 +282,12 @@ static void prepare_early(struct session *s)
 	s->ns_asked = ask_namespace(s);
 }
 
-/* Without asking anybody: a service of this machine may have to be started, and a pass phrase to be asked for. Whatever
+/* Without asking anybody: a service of this machine may have to be started, a pass phrase or a token to be asked for. Whatever
    is wrong is left for those to tell who go step by step. */
 static bool connect_early(struct session *s)
 {
 	struct err ignored;
-	if (connect_starts(s))
+	if (connect_asks(s))
 		return false;
 	if (!connect_service(s, false, &ignored)) {
 		oci_config_clear(&s->config);

@@ -176,7 +176,7 @@ static bool prepare(struct task *t, struct err *err)
 	append(t, &signature);
 	t->attempt.host = url.host;
 	t->attempt.target = url.target;
-	t->attempt.loopback = url.loopback;
+	t->attempt.near = url.near;
 	return fields_ok(&t->fields, err);
 }
 

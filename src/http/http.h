@@ -7,7 +7,7 @@
  *	http_start(http, &request, on_done, ctx);
  *	http_run(http, NULL, &err);       until nothing is in flight
  *
- * https only, but for loopback; certificates verified; no redirects followed; a reply whose body exceeds the
+ * https only, but for loopback and an instance's metadata service; certificates verified; no redirects followed; a reply whose body exceeds the
  * request's max_body is ERR_PROTOCOL. After an error reply that came before the body was sent whole, the
  * connection is closed. What a request borrows (strings, bodies, sources) must live until its callback.
  */

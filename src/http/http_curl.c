@@ -172,7 +172,7 @@ static void set_connection(const struct curl_ctx *c, const struct transfer *t)
 		curl_easy_setopt(e, CURLOPT_CAINFO, c->ca_file);
 	if (c->user_agent)
 		curl_easy_setopt(e, CURLOPT_USERAGENT, c->user_agent);
-	if (t->attempt->loopback)
+	if (t->attempt->near)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, STREAM_BUFFER);
 }

@@ -19,9 +19,11 @@ static bool host_name(const char *host, size_t n)
 	return true;
 }
 
-static bool loopback(const char *host, size_t n)
+/* This machine, or what only this machine reaches: the metadata service of an instance, which has no https. */
+static bool is_near(const char *host, size_t n)
 {
-	static const char *const names[] = {"127.0.0.1", "[::1]", "localhost"};
+	static const char *const names[] = {
+		"127.0.0.1", "[::1]", "localhost", "169.254.169.254", "[fd00:c1::a9fe:a9fe]"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == n && !strncasecmp(names[i], host, n))
 			return true;
@@ -64,13 +66,13 @@ bool http_url_parse(const char *url, struct arena *a, struct http_url *ret, stru
 	char *host = arena_strndup(a, start, n);
 	if (!authority(host, &host_n))
 		return err_set(err, ERR_CONFIG, "no host and port in the URL %s", url);
-	bool local = loopback(host, host_n);
-	if (!https && !local)
+	bool near = is_near(host, host_n);
+	if (!https && !near)
 		return err_set(
 			err, ERR_CONFIG, "%s: http is for this machine only; use https", url);
 	const char *target = start + n;
 	ret->host = host;
-	ret->loopback = local;
+	ret->near = near;
 	ret->target = *target == '/' ? arena_strdup(a, target) : arena_printf(a, "/%s", target);
 	return true;
 }

@@ -16,7 +16,7 @@ struct http_attempt {
 	const struct http_request *request;
 	const struct http_fields *fields; /* all that go out, the signer's among them */
 	const char *host, *target; /* Host header; path and query for the request line: as signed */
-	bool loopback;             /* never by a proxy */
+	bool near;                 /* never by a proxy */
 	struct arena *arena;       /* of this attempt, for what is below */
 
 	int status;        /* of the last status line that arrived; trust it only when `whole` */

@@ -8,6 +8,8 @@
 const char *const param_type_choices[] = {
 	"string", "integer", "number", "boolean", "list", "map", NULL};
 const char *const target_type_choices[] = {"oci", "local", NULL};
+const char *const target_auth_choices[] = {
+	"api_key", "security_token", "instance_principal", "resource_principal", NULL};
 static const char *const versioning_choices[] = {
 	"enabled", "suspended", "disabled", "Enabled", "Suspended", "Disabled", NULL};
 
@@ -72,6 +74,10 @@ const struct record target_decl_record = RECORD("target", struct target_decl,
 		.dflt = "DEFAULT"),
 	STR(struct target_decl, config_file, NULL, ABSENT_DEFAULT, "The OCI config file.",
 		.dflt = "~/.oci/config"),
+	ENUM(struct target_decl, auth, target_auth_choices, NULL, ABSENT_RESET,
+		"As whom requests are signed: an API key or a session of the profile, or the compute instance, "
+		"function or run that weir is in, for which no config file is needed. What the profile is, "
+		"unless given."),
 	STR(struct target_decl, region, NULL, ABSENT_RESET,
 		"Region, such as us-ashburn-1; the profile's unless given."),
 	STR(struct target_decl, endpoint, NULL, ABSENT_RESET,

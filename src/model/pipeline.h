@@ -27,6 +27,7 @@ struct target_decl {
 	const char *type;           /* local | oci (default) */
 	struct opt_bool is_default; /* YAML key `default` */
 	const char *was;            /* the target's key before */
+	const char *auth; /* of target_auth_choices; NULL: as the environment and the profile say */
 	const char *profile, *config_file, *region, *endpoint, *compartment_id;
 	struct strs also_look_in;      /* compartments where applications of ours may be */
 	struct strs protect;           /* "delete": nothing is deleted here */
@@ -102,7 +103,8 @@ extern const struct record param_decl_record, target_decl_record, app_fields_rec
 	app_decl_record, bucket_decl_record, object_decl_record, archive_decl_record,
 	step_decl_record, sequence_decl_record, pipeline_record;
 
-extern const char *const param_type_choices[], *const target_type_choices[];
+extern const char *const param_type_choices[], *const target_type_choices[],
+						       *const target_auth_choices[];
 
 /* What a parameter may be called: [A-Za-z0-9_][A-Za-z0-9_-]{0,63}. */
 bool param_key_ok(const char *key);

@@ -117,6 +117,10 @@ static void hint_key(const struct call *c, struct err *err)
 	const struct oci_config *profile = oci_profile(c->oci);
 	if (err->http_status != 401 || call_is_late(err) || c->is_refresh)
 		return;
+	if (profile->auth == OCI_AUTH_PRINCIPAL) {
+		principal_hint(profile->principal.kind, err);
+		return;
+	}
 	if (profile->auth == OCI_AUTH_SESSION) {
 		err_hint(err, "the service does not take the session of %s (token %s)",
 			profile->where, profile->token_file);

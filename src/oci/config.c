@@ -30,17 +30,18 @@ static struct setting find(const struct load *l, const char *key)
 
 static bool refuse_auth(const struct load *l, const char *where, const char *name)
 {
-	static const char *const later[] = {"instance_principal", "resource_principal",
+	static const char *const later[] = {
 		"instance_obo_user", "oke_workload_identity", "delegation_token", "pkcs11", NULL};
 	for (size_t i = 0; later[i]; i++)
 		if (!strcmp(name, later[i])) {
 			err_set(l->err, ERR_CONFIG, "%s: authentication by %s is not built yet",
 				where, name);
 			return err_hint(l->err,
-				"weir signs with an API key (api_key) or a session (security_token)");
+				"weir signs by api_key, security_token, instance_principal or resource_principal");
 		}
 	err_set(l->err, ERR_CONFIG, "%s: there is no authentication by `%.64s`", where, name);
-	return err_hint(l->err, "it is api_key or security_token");
+	return err_hint(
+		l->err, "it is api_key, security_token, instance_principal or resource_principal");
 }
 
 /* The nearest section that has a user or a token decides; a user counts for more. */
@@ -50,6 +51,27 @@ static bool implies_session(const struct load *l, const struct setting *user)
 	if (!token.value)
 		return false;
 	return !user->value || (token.of_profile && user->of_file && !user->of_profile);
+}
+
+static bool is_principal(const char *name, enum principal_kind *ret)
+{
+	bool instance = name && !strcmp(name, "instance_principal");
+	if (!instance && (!name || strcmp(name, "resource_principal")))
+		return false;
+	*ret = instance ? PRINCIPAL_INSTANCE : PRINCIPAL_RESOURCE;
+	return true;
+}
+
+const char *oci_auth_given(const struct oci_config_options *o)
+{
+	const struct settings s = {.no_environment = o->no_environment};
+	return o->auth ? o->auth : setting_env(&s, "OCI_CLI_AUTH");
+}
+
+bool oci_auth_asks(const struct oci_config_options *o)
+{
+	enum principal_kind ignored;
+	return is_principal(oci_auth_given(o), &ignored);
 }
 
 static bool choose_auth(struct load *l)
@@ -65,6 +87,10 @@ static bool choose_auth(struct load *l)
 		where = type.where;
 	}
 	bool session = name ? !strcmp(name, "security_token") : implies_session(l, &user);
+	if (is_principal(name, &l->c.principal.kind)) {
+		l->c.auth = OCI_AUTH_PRINCIPAL;
+		return true;
+	}
 	if (name && !session && strcmp(name, "api_key"))
 		return refuse_auth(l, where, name);
 	l->c.auth = session ? OCI_AUTH_SESSION : OCI_AUTH_API_KEY;
@@ -267,10 +293,55 @@ static bool take_session(struct load *l)
 	return true;
 }
 
+/* ---- the principal ---- */
+
+/* Key and token are the instance's or the resource's own, and so is the region, unless one was given. */
+static bool take_principal(struct load *l)
+{
+	enum principal_kind kind = l->c.principal.kind;
+	struct principal p;
+	l->c.principal = l->o->principal;
+	l->c.principal.kind = kind;
+	l->c.where = principal_name(kind);
+	if (!choose_region(l) || !principal_get(&l->c.principal, &l->c.secrets, &p, l->err))
+		return false;
+	l->c.key = p.key;
+	l->c.token = p.token;
+	l->c.tenancy = arena_strdup(l->a, p.tenancy);
+	l->c.user = arena_strdup(l->a, p.token.user ? p.token.user : p.tenancy);
+	l->c.fingerprint = "";
+	if (!l->c.region)
+		l->c.region = arena_strdup(l->a, p.region);
+	return true;
+}
+
+/* Given by name outside of a profile, so that no file is needed. */
+static bool load_principal(
+	const struct oci_config_options *o, struct arena *a, struct load *l, struct err *err)
+{
+	struct profile none = {
+		.settings = {.no_environment = o->no_environment, .file = "", .profile = ""}};
+	l->o = o;
+	l->profile = &none;
+	l->a = a;
+	l->err = err;
+	l->c.auth = OCI_AUTH_PRINCIPAL;
+	return take_principal(l);
+}
+
 bool oci_config_load(const struct oci_config_options *o, struct arena *a, struct oci_config *ret,
 	struct err *err)
 {
 	struct profile profile;
+	struct load named = {0};
+	if (is_principal(oci_auth_given(o), &named.c.principal.kind)) {
+		bool ok = load_principal(o, a, &named, err);
+		if (ok)
+			*ret = named.c;
+		else
+			oci_config_clear(&named.c);
+		return ok;
+	}
 	if (!profile_open(o, a, &profile, err))
 		return false;
 	struct load l = {.o = o,
@@ -283,7 +354,9 @@ bool oci_config_load(const struct oci_config_options *o, struct arena *a, struct
 		? l.c.file
 		: arena_printf(a, "%s, profile [%s]", l.c.file, l.c.profile);
 	bool ok = choose_auth(&l) &&
-		(l.c.auth == OCI_AUTH_SESSION ? take_session(&l) : take_api_key(&l));
+		(l.c.auth == OCI_AUTH_SESSION                    ? take_session(&l)
+				: l.c.auth == OCI_AUTH_PRINCIPAL ? take_principal(&l)
+								 : take_api_key(&l));
 	profile_clear(&profile);
 	if (ok)
 		*ret = l.c;

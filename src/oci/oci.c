@@ -1,11 +1,10 @@
 #include "oci/call.h"
 
 #include "base/text.h"
-#include "http/sign.h"
 #include "oci/classify.h"
 #include "oci/refresh.h"
+#include "oci/signing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,46 +21,16 @@ struct oci {
 	int64_t reply_date;
 };
 
-static void add_body_fields(const struct http_request *r, struct arena *a, struct http_fields *add)
-{
-	char length[32];
-	const char *hash = sign_body_sha256(a, r->body, r->body_len);
-	snprintf(length, sizeof length, "%zu", r->body_len);
-	http_fields_add(add, a, "content-length", length);
-	if (!http_fields_get(&r->fields, "content-type"))
-		http_fields_add(add, a, "content-type", "application/json");
-	http_fields_add(add, a, "x-content-sha256", hash);
-}
-
-static void add_signed(struct sign_field *v, size_t *n, const struct http_fields *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		v[(*n)++] = (struct sign_field){from->v[i].name, from->v[i].value};
-}
-
-/* http_signer.sign: the three stages of http/sign.h with the profile's key and this moment's date. */
+/* http_signer.sign */
 static bool sign(void *ctx, const struct http_request *r, const char *host, const char *target,
 	struct arena *a, struct http_fields *add, struct err *err)
 {
-	struct oci *oci = ctx;
-	char date[32];
-	bool with_body = r->has_body && !r->body_unsigned;
-	http_fields_add(add, a, "date", text_http_date(clock_wall(oci->clock), date));
-	http_fields_add(add, a, "host", host);
-	if (with_body)
-		add_body_fields(r, a, add);
-	struct sign_field *fields = arena_array(a, add->n + r->fields.n, sizeof *fields);
-	struct sign_request request = {.method = r->method, .target = target, .fields = fields};
-	add_signed(fields, &request.fields_n, add);
-	add_signed(fields, &request.fields_n, &r->fields);
-	const char *names = with_body ? SIGN_HEADERS_BODY : SIGN_HEADERS_PLAIN;
-	buf_auto string = {0}, signature = {0}, header = {0};
-	if (!sign_string(&request, names, &string, err) ||
-		!sign_signature(oci->config->key, string.data, string.len, &signature, err))
-		return false;
-	sign_header(oci_key_id(oci), names, buf_str(&signature), &header);
-	http_fields_add(add, a, "authorization", buf_str(&header));
-	return true;
+	const struct oci *oci = ctx;
+	const struct signing by = {
+		.key = oci->refresh ? refresh_key(oci->refresh) : oci->config->key,
+		.key_id = oci_key_id(oci),
+		.clock = oci->clock};
+	return signing_add(&by, r, host, target, a, add, err);
 }
 
 static const char *base_of(struct arena *a, const char *endpoint, const char *path)
@@ -113,7 +82,7 @@ struct oci *oci_new(const struct oci_options *o, struct err *err)
 		oci_free(oci);
 		return NULL;
 	}
-	if (o->config->auth == OCI_AUTH_SESSION)
+	if (o->config->auth != OCI_AUTH_API_KEY)
 		oci->refresh = refresh_new(oci, o->config, oci->clock, auth_url(oci, o));
 	else
 		oci->key_id = arena_printf(&oci->arena, "%s/%s/%s", o->config->tenancy,

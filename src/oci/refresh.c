@@ -1,6 +1,7 @@
 #include "oci/refresh.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,12 @@ struct refresh {
 	const char *auth_url;
 	struct arena secrets;
 	struct token token;
+	EVP_PKEY *key; /* owned */
+	struct {       /* by the thread that asks */
+		bool ok;
+		struct principal principal;
+		struct err err;
+	} fetched;
 	const char *key_id; /* read by the threads that sign */
 	bool under_way;
 	bool refused; /* a 401: the token does not hold, whatever it says */
@@ -36,7 +43,9 @@ struct refresh *refresh_new(struct oci *oci, const struct oci_config *config,
 		.config = config,
 		.clock = clock,
 		.auth_url = auth_url,
+		.key = config->key,
 		.end = &r->first};
+	EVP_PKEY_up_ref(r->key);
 	take(r, &config->token);
 	return r;
 }
@@ -45,6 +54,7 @@ void refresh_free(struct refresh *r)
 {
 	if (!r)
 		return;
+	EVP_PKEY_free(r->key);
 	arena_wipe(&r->secrets);
 	free(r);
 }
@@ -52,6 +62,16 @@ void refresh_free(struct refresh *r)
 const char *refresh_key_id(const struct refresh *r)
 {
 	return __atomic_load_n(&r->key_id, __ATOMIC_ACQUIRE);
+}
+
+EVP_PKEY *refresh_key(const struct refresh *r)
+{
+	return r->key;
+}
+
+static bool is_principal(const struct refresh *r)
+{
+	return r->config->auth == OCI_AUTH_PRINCIPAL;
 }
 
 static bool holds_for(const struct refresh *r, const struct token *t, int64_t ms)
@@ -64,7 +84,7 @@ static bool take_from_file(struct refresh *r)
 {
 	struct token t;
 	struct err ignored;
-	if (!token_read(r->config->token_file, &r->secrets, &t, &ignored) ||
+	if (is_principal(r) || !token_read(r->config->token_file, &r->secrets, &t, &ignored) ||
 		!strcmp(t.text, r->token.text) || !holds_for(r, &t, EARLY_MS) ||
 		!token_is_for(&t, r->config->key))
 		return false;
@@ -157,8 +177,45 @@ static void on_refreshed(void *ctx, struct call *c, struct http_reply *reply)
 	fail_waiting(r, &err);
 }
 
+/* What was asked anew may be what there was: a token given by the environment itself never changes. */
+static void on_fetched(void *ctx)
+{
+	struct refresh *r = ctx;
+	bool ok = r->fetched.ok;
+	if (ok) {
+		EVP_PKEY_free(r->key);
+		r->key = r->fetched.principal.key;
+		take(r, &r->fetched.principal.token);
+		ok = holds_for(r, &r->token, 0);
+	} else if (!r->refused && holds_for(r, &r->token, 0)) {
+		ok = true;
+	}
+	if (!ok && r->fetched.ok)
+		err_set(&r->fetched.err, ERR_AUTH, "the token of this %s has expired",
+			principal_name(r->config->principal.kind));
+	if (ok && !holds_for(r, &r->token, EARLY_MS))
+		r->quiet_until = clock_wall(r->clock) + QUIET_MS;
+	if (ok)
+		send_waiting(r);
+	else
+		fail_waiting(r, &r->fetched.err);
+}
+
+/* In a thread of its own, since it waits. */
+static void fetch(void *ctx)
+{
+	struct refresh *r = ctx;
+	r->fetched.ok = principal_get(
+		&r->config->principal, &r->secrets, &r->fetched.principal, &r->fetched.err);
+}
+
 static void begin(struct refresh *r)
 {
+	if (is_principal(r)) {
+		r->under_way = true;
+		http_work(oci_http(r->oci), fetch, on_fetched, r);
+		return;
+	}
 	struct call *c = call_new(r->oci, "POST", r->auth_url,
 		"refresh the session of profile [%s]", r->config->profile);
 	struct node *body = node_map(&c->arena);
@@ -179,11 +236,16 @@ static void wait_for(struct refresh *r, struct call *c)
 		begin(r);
 }
 
+static bool can_ask(const struct refresh *r)
+{
+	return r->auth_url || is_principal(r);
+}
+
 bool refresh_hold(struct refresh *r, struct call *c)
 {
 	bool fresh = holds_for(r, &r->token, EARLY_MS) ||
 		(clock_wall(r->clock) < r->quiet_until && holds_for(r, &r->token, 0));
-	if (!r->under_way && (fresh || take_from_file(r) || !r->auth_url))
+	if (!r->under_way && (fresh || take_from_file(r) || !can_ask(r)))
 		return false;
 	wait_for(r, c);
 	return true;
@@ -191,7 +253,7 @@ bool refresh_hold(struct refresh *r, struct call *c)
 
 bool refresh_hold_refused(struct refresh *r, struct call *c, const char *used_key_id)
 {
-	if (!r->auth_url)
+	if (!can_ask(r))
 		return false;
 	if (!r->under_way && (strcmp(used_key_id, r->key_id) || take_from_file(r))) {
 		call_send(c);

@@ -79,6 +79,12 @@ bool token_write(const char *path, const char *text, struct err *err)
 	return fs_write(real ? real : path, text, strlen(text), 0600, err);
 }
 
+char *token_claim(const struct token *t, const char *name, struct arena *a)
+{
+	arena_wipe_auto scratch = {0};
+	return arena_strdup(a, node_get_str(claims(t->text, &scratch), name));
+}
+
 /* The modulus as a JSON Web Key has it. */
 static const char *modulus(EVP_PKEY *key, struct arena *a)
 {

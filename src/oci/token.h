@@ -1,7 +1,8 @@
 /*
  * Session tokens, as `oci session authenticate` leaves them: a file with one JSON Web Token, which stands for the user
  * until it expires and is exchanged for a new one before that. What is in it is told by the service, and believed for
- * two things only: when it expires, and whose it is. Facts: the CLI's session commands.
+ * two things only: when it expires, and whose it is. Those of instances and resources (principal.h) are of the same form.
+ * Facts: the CLI's session commands.
  */
 #ifndef OCI_TOKEN_H
 #define OCI_TOKEN_H
@@ -24,6 +25,8 @@ bool token_parse(const char *text, size_t n, struct arena *a, struct token *ret,
 bool token_read(const char *path, struct arena *a, struct token *ret, struct err *err);
 /* Whole or not at all, mode 0600; through a link, as the CLI does. */
 bool token_write(const char *path, const char *text, struct err *err);
+/* A claim that is a text, in the arena; NULL if it has none. */
+char *token_claim(const struct token *t, const char *name, struct arena *a);
 /* False if the token says that it is for another key (the claim `jwk`). */
 bool token_is_for(const struct token *t, EVP_PKEY *key);
 

@@ -78,7 +78,7 @@ bool target_choose(struct spec *s)
 static void check_local(struct spec *s, const struct target_decl *t)
 {
 	static const char *const only_oci[] = {
-		"profile", "config_file", "region", "endpoint", NULL};
+		"auth", "profile", "config_file", "region", "endpoint", NULL};
 	for (const char *const *key = only_oci; *key; key++) {
 		const struct node *n = node_get(t->head.node, *key);
 		if (n && n->kind != NODE_NULL && text_equal(t->type, "local"))

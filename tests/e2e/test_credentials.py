@@ -295,7 +295,7 @@ class Environment(Case):
             ("OCI_CLI_FINGERPRINT", ":".join(["00"] * 16), "OCI_CLI_FINGERPRINT: the fingerprint is not that of the key"),
             ("OCI_CLI_KEY_CONTENT", "AAAA", "OCI_CLI_KEY_CONTENT holds no private key"),
             ("OCI_CLI_REGION", "a/b", "OCI_CLI_REGION: `a/b` is not a region"),
-            ("OCI_CLI_AUTH", "instance_principal", "authentication by instance_principal is not built yet"),
+            ("OCI_CLI_AUTH", "instance_obo_user", "authentication by instance_obo_user is not built yet"),
             ("OCI_CLI_CERT_BUNDLE", "/nowhere/ca.pem", "OCI_CLI_CERT_BUNDLE: /nowhere/ca.pem: No such file"),
         ):
             with self.subTest(name=name):
@@ -311,9 +311,10 @@ class Environment(Case):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("it has its own config file, key and region", done.stderr)
 
-    def test_principals_are_not_built_yet(self):
+    def test_principals(self):
+        """What they are, and what of them is wrong, is in test_principal."""
         text = self.weir("--auth", "resource_principal", status=3, config=home.config_file)
-        self.assertIn("--auth: authentication by resource_principal is not built yet", text)
+        self.assertIn("resource principal: OCI_RESOURCE_PRINCIPAL_VERSION is not set", text)
         done = home.weir("-C", self.folder, "plan", "--auth", "resource-principal")
         self.assertEqual(done.returncode, 1)
         self.assertIn("did you mean `resource_principal`?", done.stderr)

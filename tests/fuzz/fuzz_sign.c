@@ -77,7 +77,7 @@ static void check_url(const char *text, struct arena *a)
 	}
 	FUZZ_CHECK(*url.host && !strpbrk(url.host, "/?#@ \r\n\t"), "%s", url.host);
 	FUZZ_CHECK(*url.target == '/' && !strpbrk(url.target, " \r\n\t#"), "%s", url.target);
-	FUZZ_CHECK(url.loopback || !strncasecmp(text, "https://", 8), "%s", text);
+	FUZZ_CHECK(url.near || !strncasecmp(text, "https://", 8), "%s", text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

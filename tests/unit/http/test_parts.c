@@ -16,7 +16,7 @@ static void urls_taken_apart(void **state)
 	(void)state;
 	static const struct {
 		const char *url, *host, *target;
-		bool loopback;
+		bool near;
 	} want[] = {
 		{"https://a.b-c.com/x/%2F/../y?q=%20&r", "a.b-c.com", "/x/%2F/../y?q=%20&r", false},
 		{"https://a:8443", "a:8443", "/", false},
@@ -37,7 +37,7 @@ static void urls_taken_apart(void **state)
 			fail_msg("%s: %s", want[i].url, err.text);
 		assert_string_equal(url.host, want[i].host);
 		assert_string_equal(url.target, want[i].target);
-		assert_int_equal(url.loopback, want[i].loopback);
+		assert_int_equal(url.near, want[i].near);
 	}
 }
 

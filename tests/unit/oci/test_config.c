@@ -236,8 +236,8 @@ static void mistakes_name_their_cure(void **state)
 	refuses(profile("DEFAULT", "key.pem", "key_content=-----BEGIN"), NULL,
 		"config:6: profile [DEFAULT]: `key_content`: a key does not belong in this file",
 		"OCI_CLI_KEY_CONTENT");
-	refuses(profile("DEFAULT", "key.pem", "authentication_type=instance_principal"), NULL,
-		"authentication by instance_principal is not built yet", "api_key");
+	refuses(profile("DEFAULT", "key.pem", "authentication_type=instance_obo_user"), NULL,
+		"authentication by instance_obo_user is not built yet", "resource_principal");
 	refuses(profile("DEFAULT", "key.pem", "authentication_type=magic"), NULL,
 		"there is no authentication by `magic`", "security_token");
 }
@@ -427,9 +427,14 @@ static void the_environment_counts_for_more_than_the_file(void **state)
 	refuses(text, NULL,
 		"OCI_CLI_FINGERPRINT: the fingerprint is not that of the key locked.pem",
 		fingerprint);
-	setenv("OCI_CLI_AUTH", "resource_principal", 1);
-	refuses(text, NULL, "OCI_CLI_AUTH: authentication by resource_principal is not built yet",
+	setenv("OCI_CLI_AUTH", "oke_workload_identity", 1);
+	refuses(text, NULL,
+		"OCI_CLI_AUTH: authentication by oke_workload_identity is not built yet",
 		"security_token");
+	unsetenv("OCI_RESOURCE_PRINCIPAL_VERSION");
+	setenv("OCI_CLI_AUTH", "resource_principal", 1);
+	refuses(text, NULL, "resource principal: OCI_RESOURCE_PRINCIPAL_VERSION is not set",
+		"Data Flow run");
 }
 
 static void the_environment_is_enough(void **state)
