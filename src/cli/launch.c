@@ -207,7 +207,8 @@ static bool fill_step(
 		.live = action->live->app,
 		.run = run,
 		.needs = step->needs,
-		.needs_n = step->needs_n};
+		.needs_n = step->needs_n,
+		.checks = step->checks};
 	return true;
 }
 

@@ -76,6 +76,22 @@ static void tell_state(struct cli *cli, const struct run_step *step, const struc
 	output_say(cli, OUTPUT_NOTE, "%s", buf_str(&line));
 }
 
+/* `"verify" check manifest: 12 objects are as it says`. */
+static void tell_checks(struct cli *cli, const struct run_step *step, const struct run_result *r)
+{
+	for (size_t i = 0; i < r->checks_n; i++) {
+		const struct check_result *c = &r->checks[i];
+		const struct mark *at = &c->decl->head.mark;
+		if (c->ok)
+			output_say(cli, OUTPUT_NOTE, "\"%s\" check %s: %s", step->name,
+				c->decl->head.key, c->text);
+		else
+			output_say(cli, OUTPUT_NOTE, "\"%s\" check %s does not hold (%s:%u:%u): %s",
+				step->name, c->decl->head.key, at->file ? at->file : "", at->line,
+				at->col, c->text);
+	}
+}
+
 static void on_lines(void *ctx, const char *log, const char *text, size_t len)
 {
 	(void)log;
@@ -127,6 +143,11 @@ void watching_changed(void *ctx, const struct run_step *step, const struct run_r
 	struct cli *cli = watching->s->cli;
 	if (r->run && !w->seen)
 		begin(w, step, r);
+	if (r->checks_n) {
+		if (!cli->quiet || r->checks_failed)
+			tell_checks(cli, step, r);
+		return;
+	}
 	if (r->state == RUN_ENDED)
 		saving_keep(watching->saving, step->name, step->live->display_name, r->run, true);
 	if (cli->quiet)

@@ -173,6 +173,37 @@ const struct record archive_decl_record = RECORD("archive", struct archive_decl,
 	BOOL(struct archive_decl, overwrite, NULL, ABSENT_RESET,
 		"Whether an object of that name may be written over that weir did not put there."));
 
+const struct record printed_check_record = RECORD("printed", struct printed_check,
+	STR(struct printed_check, contains, NULL, ABSENT_RESET, "A text that is in it."),
+	STR(struct printed_check, matches, NULL, ABSENT_RESET,
+		"Regular expression (PCRE2) that matches somewhere in it; `^` and `$` are those of a line."),
+	PAIRS(struct printed_check, json, NULL, ABSENT_RESET,
+		"Values in the last line that is JSON, by their paths: `rows.difference: 0`; a number in a "
+		"path is an index."));
+
+const struct record check_decl_record = RECORD("check", struct check_decl,
+	OBJ(struct check_decl, printed, printed_check, NULL, ABSENT_RESET,
+		"What the program printed, without what was logged around it."),
+	STR(struct check_decl, objects, NULL, ABSENT_RESET,
+		"The objects whose names begin so: at least one is there, unless the fields below say else.",
+		.ok = oci_uri_bucket_ok,
+		.ok_doc = "an address of objects: oci://bucket@namespace/PREFIX"),
+	BOOL(struct check_decl, exists, NULL, ABSENT_RESET, "Of `objects`. false: there is none."),
+	I64(struct check_decl, count, NULL, ABSENT_RESET, "Of `objects`: how many there are.",
+		.min = 0, .max = -1),
+	I64(struct check_decl, min_count, NULL, ABSENT_RESET, "Of `objects`: at least so many.",
+		.min = 0, .max = -1),
+	I64(struct check_decl, max_count, NULL, ABSENT_RESET, "Of `objects`: at most so many.",
+		.min = 0, .max = -1),
+	I64(struct check_decl, min_bytes, NULL, ABSENT_RESET,
+		"Of `objects`: their sizes come to at least so many bytes.", .min = 0, .max = -1),
+	I64(struct check_decl, max_bytes, NULL, ABSENT_RESET,
+		"Of `objects`: their sizes come to at most so many bytes.", .min = 0, .max = -1),
+	STR(struct check_decl, manifest, NULL, ABSENT_RESET,
+		"An object of JSON lines, `{\"name\", \"size\", \"md5\"}`, beside the objects that they name: "
+		"each is there, with that size and MD5 (base64).",
+		.ok = oci_uri_ok, .ok_doc = OCI_URI_DOC));
+
 const struct record step_decl_record = RECORD_ON("step", struct step_decl, &run_given_record,
 	STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",
 		.flags = FIELD_REQUIRED),
@@ -185,7 +216,10 @@ const struct record step_decl_record = RECORD_ON("step", struct step_decl, &run_
 		.ok_doc = BUCKET_DOC),
 	STR(struct step_decl, warehouse_bucket, NULL, ABSENT_RESET,
 		"Bucket of the run's warehouse; short for `warehouse_bucket_uri`.",
-		.ok = bucket_name_ok, .ok_doc = BUCKET_DOC));
+		.ok = bucket_name_ok, .ok_doc = BUCKET_DOC),
+	KEYED(struct step_decl, checks, check_decl, ABSENT_RESET,
+		"What must hold when its run has succeeded, by name; where one does not, the step has failed.",
+		.max = 100, .key_ok = pipeline_key_ok, .key_pattern_doc = PIPELINE_KEY_DOC));
 
 const struct record sequence_decl_record = RECORD("sequence", struct sequence_decl,
 	STR(struct sequence_decl, description, NULL, ABSENT_RESET, "For people."),

@@ -75,12 +75,27 @@ struct archive_decl {
 	struct opt_bool overwrite;
 };
 /* At offset 0 what its run has otherwise than the application. */
+/* What a step's run must have printed; the fields that are there all hold. */
+struct printed_check {
+	const char *contains, *matches;
+	struct pairs json; /* path in the last line that is JSON, to the value there */
+};
+/* One of `printed`, `objects` and `manifest`. */
+struct check_decl {
+	struct keyed_head head;
+	struct printed_check *printed;
+	const char *objects; /* oci://, a prefix */
+	struct opt_bool exists;
+	struct opt_i64 count, min_count, max_count, min_bytes, max_bytes; /* of `objects` */
+	const char *manifest; /* oci://, JSON lines: {"name", "size", "md5"} */
+};
 struct step_decl {
 	struct run run;
 	struct keyed_head head;
 	const char *app;
 	struct strs needs;
 	const char *logs_bucket, *warehouse_bucket; /* as those of an app */
+	struct keyed checks;                        /* struct check_decl */
 };
 struct sequence_decl {
 	struct keyed_head head;
@@ -101,7 +116,8 @@ struct pipeline {
 };
 extern const struct record param_decl_record, target_decl_record, app_fields_record,
 	app_decl_record, bucket_decl_record, object_decl_record, archive_decl_record,
-	step_decl_record, sequence_decl_record, pipeline_record;
+	printed_check_record, check_decl_record, step_decl_record, sequence_decl_record,
+	pipeline_record;
 
 extern const char *const param_type_choices[], *const target_type_choices[],
 						       *const target_auth_choices[];

@@ -38,6 +38,25 @@ static struct node *error_node(const struct err *err, struct arena *a)
 	return n;
 }
 
+/* Where it stands in the file, and whether it holds. */
+static struct node *checks_node(const struct run_result *r, struct arena *a)
+{
+	struct node *list = node_seq(a);
+	for (size_t i = 0; i < r->checks_n; i++) {
+		const struct check_result *c = &r->checks[i];
+		const struct mark *at = &c->decl->head.mark;
+		struct node *n = node_map(a);
+		node_put(a, n, "name", node_str(a, c->decl->head.key));
+		node_put(a, n, "ok", node_bool(a, c->ok));
+		node_put(a, n, "text", node_str(a, c->text));
+		node_put(a, n, "file", node_str(a, at->file ? at->file : ""));
+		node_put(a, n, "line", node_int(a, at->line));
+		node_put(a, n, "column", node_int(a, at->col));
+		node_append(a, list, n);
+	}
+	return list;
+}
+
 struct node *run_json_steps(const struct run_json_head *head, const struct run_step *steps,
 	const struct run_result *results, const struct run_place *places, size_t n, struct arena *a)
 {
@@ -57,6 +76,8 @@ struct node *run_json_steps(const struct run_json_head *head, const struct run_s
 		put_place(step, &places[i], a);
 		if (r->state == RUN_ERROR)
 			node_put(a, step, "error", error_node(&r->err, a));
+		if (r->checks_n)
+			node_put(a, step, "checks", checks_node(r, a));
 		if (r->log_tail)
 			node_put(a, step, "log_tail", node_str(a, r->log_tail));
 		node_append(a, list, step);

@@ -12,7 +12,7 @@ struct run_json_head {
 	const char *pipeline, *target, *name, *invocation;
 };
 /* {"format_version", "pipeline", "target", "name", "invocation", "steps": [{"name", "state", "run", "folder", "console",
-   "error", "log_tail"}]}; all but the first two where there is one. */
+   "error", "checks": [{"name", "ok", "text", "file", "line", "column"}], "log_tail"}]}; all but the first two where there is one. */
 struct node *run_json_steps(const struct run_json_head *head, const struct run_step *steps,
 	const struct run_result *results, const struct run_place *places, size_t n,
 	struct arena *a);

@@ -16,6 +16,8 @@ const char *run_text_state(const struct run_result *result)
 		[RUN_ENDED] = "ENDED",
 		[RUN_NOT_LAUNCHED] = "NOT_LAUNCHED",
 		[RUN_ERROR] = "ERROR"};
+	if (result->state == RUN_ENDED && result->checks_failed)
+		return "CHECKS_FAILED";
 	if (result->state != RUN_ERROR && result->run && result->run->lifecycle_state)
 		return result->run->lifecycle_state;
 	return names[result->state];

@@ -107,6 +107,25 @@ static void fetch_tail(struct watch *w)
 	log_fetch(w->job->oci, run->id, tail_stream(w), waits ? LOG_PATIENCE_MS : 0, on_log, w);
 }
 
+static void on_checked(
+	void *ctx, const struct err *err, const struct check_result *results, size_t n)
+{
+	struct watch *w = ctx;
+	struct run_result *r = &w->job->results[w->i];
+	if (w->job->over || err->kind == ERR_INTERRUPTED)
+		return;
+	if (err->kind) {
+		fail(w, err);
+		return;
+	}
+	r->checks = results;
+	r->checks_n = n;
+	for (size_t i = 0; i < n; i++)
+		r->checks_failed += !results[i].ok;
+	changed(w->job, w->i);
+	finish(w, !r->checks_failed);
+}
+
 /* A run that is looked at for hours must not pile up: a copy at each change of its state, no more. */
 static const struct run *kept(struct job *job, const struct run *run)
 {
@@ -131,6 +150,8 @@ static void see(struct watch *w, const struct run *run)
 		job->o->looked(job->o->ctx, &job->steps[w->i], run);
 	if (status > 0 && job->o->wait) {
 		fetch_tail(w);
+	} else if (!status && job->o->wait && job->steps[w->i].checks.n) {
+		check_run(job->oci, r->run, &job->steps[w->i].checks, on_checked, w);
 	} else if (status >= 0 || !job->o->wait) {
 		finish(w, status <= 0);
 	} else {
@@ -199,7 +220,22 @@ static void start_ready(struct job *job)
 
 static bool ended_with(const struct run_result *r, int status)
 {
-	return r->state == RUN_ENDED && run_state_exit_status(r->run->lifecycle_state) == status;
+	if (r->state != RUN_ENDED)
+		return false;
+	return (r->checks_failed ? 6 : run_state_exit_status(r->run->lifecycle_state)) == status;
+}
+
+/* The first that does not hold, and where it stands. */
+static void tell_check(const struct run_step *step, const struct run_result *r, struct err *err)
+{
+	const struct check_result *c = r->checks;
+	while (c->ok)
+		c++;
+	const struct mark *at = &c->decl->head.mark;
+	err_set(err, ERR_RUN_FAILED, "%s: the run %s succeeded, but not its check %s: %s",
+		step->name, r->run->display_name, c->decl->head.key, c->text);
+	err_hint(err, "it is at %s:%u:%u%s", at->file ? at->file : "", at->line, at->col,
+		r->checks_failed > 1 ? "; another one does not hold either" : "");
 }
 
 static bool tell_end(const struct job *job, int status, enum err_kind kind, struct err *err)
@@ -213,6 +249,10 @@ static bool tell_end(const struct job *job, int status, enum err_kind kind, stru
 	if (!n)
 		return true;
 	const struct run *run = job->results[first].run;
+	if (job->results[first].checks_failed) {
+		tell_check(&job->steps[first], &job->results[first], err);
+		return n > 1 ? err_hint(err, "and %zu more", n - 1) : false;
+	}
 	bool cancelled = !strcmp(run->lifecycle_state, "CANCELED");
 	bool has_why = !cancelled && !text_empty(run->lifecycle_details);
 	err_set(err, kind, "%s: the run %s %s%s%s", job->steps[first].name, run->display_name,

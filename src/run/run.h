@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "model/run.h"
 #include "oci/oci.h"
+#include "run/check.h"
 
 struct run_step {
 	const char *name;
@@ -24,6 +25,8 @@ struct run_step {
 		*run; /* what is wanted otherwise: of run_given_record, and the compartment */
 	const size_t *needs; /* indexes into the steps */
 	size_t needs_n;
+	/* struct check_decl: made when the run has succeeded, if it is waited for. */
+	struct keyed checks;
 };
 enum run_step_state {
 	RUN_WAITING,
@@ -40,6 +43,9 @@ struct run_result {
 	/* When it did not succeed: the last lines of its log, NULL if not had, and which log. */
 	const char *log_tail;
 	bool log_is_stderr;
+	const struct check_result
+		*checks; /* RUN_ENDED: NULL before they were made, or where there are none */
+	size_t checks_n, checks_failed;
 };
 struct run_options {
 	const char *compartment_id, *pipeline, *target, *name; /* name: of the sequence or app */

@@ -39,5 +39,7 @@ void check_placeholders(struct spec *s, const struct strs *arguments, const stru
 /* Warns of arguments and parameters, of an app or a step, that Spark's own launch script changes on their way to the
    job: bin/spark-class of Spark 3.5 strips carriage returns. */
 void check_returns(struct spec *s, const struct keyed_head *head);
+/* Tells of `checks` of a step that are of no kind, of several, or can never hold. where: the step's address. */
+void check_checks(struct spec *s, const struct step_decl *step, const char *where);
 
 #endif

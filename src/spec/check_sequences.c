@@ -146,6 +146,7 @@ void check_sequence(struct spec *s, const struct pipeline *p, const struct seque
 		const struct app_decl *app = step->app ? find_app(p, step->app) : NULL;
 		check_app(s, p, step);
 		check_needs(s, sequence, step, &known);
+		check_checks(s, step, where);
 		if (!app)
 			continue;
 		check_parameters(s, app, step, where);

@@ -136,7 +136,8 @@ static void put_steps(struct spec *s, const struct pipeline *p,
 		const struct step_decl *step = &steps[order[i]];
 		ret->v[i] = (struct spec_step){.name = step->head.key,
 			.app = find_app(p, step->app),
-			.run = step_run(s, step)};
+			.run = step_run(s, step),
+			.checks = step->checks};
 		put_needs(s, step, &places, &ret->v[i]);
 		map_put(&places, step->head.key, (void *)(i + 1));
 	}

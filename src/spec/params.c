@@ -1,5 +1,6 @@
 #include "spec/params.h"
 
+#include "base/regex.h"
 #include "base/text.h"
 #include "spec/reference.h"
 #include "spec/yaml.h"
@@ -107,7 +108,7 @@ static bool check_pattern(struct spec *s, const struct param_decl *decl, const s
 	const char *why;
 	bool matches;
 	const struct node *at = node_get(decl->head.node, "pattern");
-	if (!reference_matches(decl->pattern, n->text, &matches, &why))
+	if (!regex_matches(decl->pattern, REGEX_WHOLE, n->text, n->len, &matches, &why))
 		return state_error(s, at ? at->mark : decl->head.mark, NULL,
 			"`pattern` of parameter `%s` %s", decl->head.key, why);
 	return matches ||
@@ -284,7 +285,7 @@ static void check_decl(struct spec *s, const struct param_decl *decl)
 	else if (decl->minimum.set && decl->maximum.set && decl->minimum.v > decl->maximum.v)
 		state_error(s, max->mark, NULL,
 			"`maximum` of parameter `%s` is below its `minimum`", decl->head.key);
-	if (decl->pattern && !reference_matches(decl->pattern, "", &matches, &why))
+	if (decl->pattern && !regex_matches(decl->pattern, REGEX_WHOLE, "", 0, &matches, &why))
 		state_error(s, pattern->mark, NULL, "`pattern` of parameter `%s` %s",
 			decl->head.key, why);
 }

@@ -1,4 +1,4 @@
-/* PCRE2 for what weir looks for itself, by JIT, and for patterns of users, within limits. */
+/* PCRE2, by JIT. */
 #include "spec/reference.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -10,7 +10,7 @@
 /* No part of it can be matched in two ways, so that no text makes it slow; the limits are for the day when
    somebody changes it. */
 static const char pattern_text[] = "\\$\\$<|\\$<([^>|]*+)(?:\\|([^>]*+))?+(>)?+";
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000, HEAP_LIMIT_KIB = 4096, PATTERN_MAX = 1000 };
+enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 1000, HEAP_LIMIT_KIB = 4096 };
 
 static pcre2_code *own_pattern;
 static pcre2_match_context *limits;
@@ -66,41 +66,4 @@ bool reference_next(const char *text, size_t len, size_t from, struct reference 
 	}
 	*ret = r;
 	return true;
-}
-
-/* The whole value and nothing but it. */
-static bool match_whole(const pcre2_code *code, const char *value, bool *ret, const char **ret_why)
-{
-	pcre2_match_data *match = pcre2_match_data_create_from_pattern(code, NULL);
-	if (!match)
-		abort();
-	int n = pcre2_match(code, (PCRE2_SPTR)value, strlen(value), 0,
-		PCRE2_ANCHORED | PCRE2_ENDANCHORED, match, limits);
-	pcre2_match_data_free(match);
-	if (n < 0 && n != PCRE2_ERROR_NOMATCH) {
-		*ret_why = "takes too long to match";
-		return false;
-	}
-	*ret = n >= 0;
-	return true;
-}
-
-bool reference_matches(const char *pattern, const char *value, bool *ret, const char **ret_why)
-{
-	prepare_once();
-	int error;
-	size_t at;
-	if (strlen(pattern) > PATTERN_MAX) {
-		*ret_why = "is longer than 1000 bytes";
-		return false;
-	}
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-		PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
-	if (!code) {
-		*ret_why = "is no regular expression";
-		return false;
-	}
-	bool ok = match_whole(code, value, ret, ret_why);
-	pcre2_code_free(code);
-	return ok;
 }

@@ -28,8 +28,4 @@ bool reference_next(const char *text, size_t len, size_t from, struct reference 
 /* Whether there is anything to be replaced in the text. */
 bool reference_in(const char *text, size_t len);
 
-/* A pattern of a user's: whether the whole value matches. False with *ret_why (static) where the pattern is
-   none, or takes too long. */
-bool reference_matches(const char *pattern, const char *value, bool *ret, const char **ret_why);
-
 #endif

@@ -94,6 +94,9 @@ static const struct {
 		"A dependency archive, uploaded to the `script_bucket` of the apps that name it."},
 	{&sequence_decl_record, "sequences.KEY", "Steps, and the parameters that they share."},
 	{&step_decl_record, "sequences.KEY.steps.KEY", "One run of an app."},
+	{&check_decl_record, "sequences.KEY.steps.KEY.checks.KEY",
+		"A check has one of `printed`, `objects` and `manifest`. `weir run` makes it after the "
+		"step's run has succeeded."},
 };
 
 static const char introduction[] =

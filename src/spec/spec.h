@@ -79,6 +79,7 @@ struct spec_step {
 	/* What it has otherwise than its application (run_given_record), and the compartment; bucket names are
 	   addresses. */
 	const struct run *run;
+	struct keyed checks; /* struct check_decl; of an application none */
 };
 struct spec_steps {
 	struct spec_step *v;

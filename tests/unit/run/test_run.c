@@ -6,12 +6,13 @@
 
 #include "base/text.h"
 #include "oci/dataflow.h"
+#include "oci/objectstorage.h"
 #include "run/log.h"
 
 #include "../unit.h"
 
 enum { CALLS = 4096 };
-enum call_kind { CREATE, GET, LOGS, LOG, LIST, TIMER };
+enum call_kind { CREATE, GET, LOGS, LOG, LIST, OBJECTS, TIMER };
 struct call {
 	enum call_kind kind;
 	const char *text; /* run id, log name */
@@ -21,6 +22,7 @@ struct call {
 		dataflow_run_each_fn *on_each;
 		dataflow_log_list_fn *on_logs;
 		dataflow_log_fn *on_log;
+		storage_object_each_fn *on_object;
 		void (*on_time)(void *ctx);
 	};
 	void *ctx;
@@ -112,6 +114,23 @@ void dataflow_run_log_get(
 		.text = arena_printf(&S.arena, "%s %s", run_id, name),
 		.on_log = done,
 		.ctx = ctx});
+}
+
+void storage_object_list(struct oci *oci, const char *ns, const char *bucket, const char *prefix,
+	storage_object_each_fn *fn, void *ctx)
+{
+	(void)oci;
+	add((struct call){.kind = OBJECTS,
+		.text = arena_printf(&S.arena, "%s/%s/%s", ns, bucket, prefix),
+		.on_object = fn,
+		.ctx = ctx});
+}
+
+void storage_object_get(struct oci *oci, const char *ns, const char *bucket, const char *name,
+	size_t max, storage_content_fn *done, void *ctx)
+{
+	(void)oci, (void)ns, (void)bucket, (void)name, (void)max, (void)done, (void)ctx;
+	fail_msg("no manifest is asked for here");
 }
 
 static struct script *script_of(const char *step)
@@ -221,6 +240,18 @@ static void answer_list(const struct call *c)
 	c->on_each(c->ctx, &err, NULL);
 }
 
+/* One object of 7 bytes under in/, nothing elsewhere; `broken` does not answer. */
+static void answer_objects(const struct call *c)
+{
+	struct err err = {0};
+	struct object object = {.name = "in/1", .size = {true, 7}};
+	if (!strcmp(c->text, "n/broken/"))
+		err_set(&err, ERR_NETWORK, "nobody answers");
+	else if (!strcmp(c->text, "n/b/in/"))
+		c->on_object(c->ctx, &err, &object);
+	c->on_object(c->ctx, &err, NULL);
+}
+
 bool oci_run(struct oci *oci, struct err *err)
 {
 	(void)oci;
@@ -232,7 +263,7 @@ bool oci_run(struct oci *oci, struct err *err)
 			c.on_time(c.ctx);
 		else
 			(void (*[])(const struct call *)){answer_create, answer_get, answer_logs,
-				answer_log, answer_list}[c.kind](&c);
+				answer_log, answer_list, answer_objects}[c.kind](&c);
 	}
 	return true;
 }
@@ -242,10 +273,10 @@ static const size_t need_a[] = {0}, need_bc[] = {1, 2};
 static struct application app = {.display_name = "app"};
 static const struct run nothing;
 static struct run_step diamond[] = {
-	{"a", "ocid1.app.a", &app, &nothing, NULL, 0},
-	{"b", "ocid1.app.b", &app, &nothing, need_a, 1},
-	{"c", "ocid1.app.c", &app, &nothing, need_a, 1},
-	{"d", "ocid1.app.d", &app, &nothing, need_bc, 2},
+	{"a", "ocid1.app.a", &app, &nothing, NULL, 0, {NULL, 0}},
+	{"b", "ocid1.app.b", &app, &nothing, need_a, 1, {NULL, 0}},
+	{"c", "ocid1.app.c", &app, &nothing, need_a, 1, {NULL, 0}},
+	{"d", "ocid1.app.d", &app, &nothing, need_bc, 2, {NULL, 0}},
 };
 static struct buf changes;
 
@@ -317,6 +348,49 @@ static void test_all_succeed_in_order(void **state)
 	const struct pair *tag = S.runs[0].freeform_tags.v;
 	assert_string_equal(tag->name, "weir");
 	assert_string_equal(tag->value, "flights/local/daily/20251120T153639Z-abcd/a");
+}
+
+static struct check_decl checks_of_a[] = {
+	{.head = {.key = "there", .mark = {"p.yaml", 7, 3, 1}}, .objects = "oci://b@n/in/"},
+	{.head = {.key = "text", .mark = {"p.yaml", 8, 3, 1}},
+		.printed = &(struct printed_check){.contains = "equal"}},
+	{.head = {.key = "more", .mark = {"p.yaml", 9, 3, 1}}, .objects = "oci://b@n/out/"},
+};
+
+/* What needs the step goes on when all hold, is dropped when one does not, or cannot be made. */
+static void test_checks(void **state)
+{
+	(void)state;
+	struct script scripts[] = {
+		{.step = "a", .states = WELL, .out = "26/11/25 22:00:00 INFO X: equal\nequal\n"},
+		{.step = "b", .states = WELL}};
+	struct run_result *r;
+	struct err err;
+	diamond[0].checks = (struct keyed){checks_of_a, 2};
+	assert_true(run(scripts, 2, &r, &err));
+	assert_int_equal(r[0].checks_n, 2);
+	assert_string_equal(r[0].checks[0].text, "1 object of 7 bytes in all");
+	assert_has(changes.data, "a SUCCEEDED; a SUCCEEDED; b ACCEPTED");
+
+	tear_down(state);
+	set_up(state);
+	diamond[0].checks.n = 3;
+	assert_false(run(scripts, 2, &r, &err));
+	assert_int_equal(err.kind, ERR_RUN_FAILED);
+	assert_has(err.text,
+		"succeeded, but not its check more: expected an object under oci://b@n/out/");
+	assert_has(err.text, "it is at p.yaml:9:3");
+	assert_int_equal(r[0].checks_failed, 1);
+	assert_int_equal(r[1].state, RUN_NOT_LAUNCHED);
+
+	tear_down(state);
+	set_up(state);
+	checks_of_a[0].objects = "oci://broken@n/";
+	assert_false(run(scripts, 2, &r, &err));
+	assert_int_equal(err.kind, ERR_NETWORK);
+	assert_has(err.text, "a: check there: nobody answers");
+	assert_int_equal(r[0].state, RUN_ERROR);
+	diamond[0].checks.n = 0;
 }
 
 static void test_waits_grow_and_are_bounded(void **state)
@@ -606,6 +680,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(test_all_succeed_in_order),
+		TEST(test_checks),
 		TEST(test_logs_are_waited_for),
 		TEST(test_waits_grow_and_are_bounded),
 		TEST(test_failure_shows_its_log_and_drops_the_rest),

@@ -74,38 +74,12 @@ static void long_texts(void **state)
 	buf_clear(&b);
 }
 
-static void patterns_of_users(void **state)
-{
-	(void)state;
-	bool matches;
-	const char *why = NULL;
-	assert_true(reference_matches("[a-z]+", "abc", &matches, &why));
-	assert_true(matches);
-	assert_true(reference_matches("[a-z]+", "abc1", &matches, &why)); /* the whole value */
-	assert_false(matches);
-	assert_true(reference_matches("a|ab", "ab", &matches, &why));
-	assert_true(matches);
-	assert_true(reference_matches("\\p{L}+", "\xc3\xa9", &matches, &why));
-	assert_true(matches);
-	assert_false(reference_matches("(", "x", &matches, &why));
-	assert_has(why, "no regular expression");
-	assert_false(reference_matches(
-		"(a+)+[bd]", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", &matches, &why));
-	assert_has(why, "too long to match");
-	char longest[1100];
-	memset(longest, 'a', sizeof longest);
-	longest[1001] = 0;
-	assert_false(reference_matches(longest, "x", &matches, &why));
-	assert_has(why, "longer than 1000");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(references),
 		cmocka_unit_test(reference_in_text),
 		cmocka_unit_test(long_texts),
-		cmocka_unit_test(patterns_of_users),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
