@@ -2,6 +2,7 @@
 #include "local/command/commands.h"
 #include "local/command/fault_command.h"
 #include "local/command/open_command.h"
+#include "local/command/secret_command.h"
 #include "local/command/session_command.h"
 #include "local/command/setup.h"
 
@@ -50,6 +51,8 @@ static const struct {
 		"Make requests fail or come late, for tests; `fault help` tells how."},
 	{"session", command_session, "NAME [--minutes N]",
 		"Make a profile that signs with a session's token."},
+	{"secret", command_secret, "put NAME < VALUE | list | delete NAME",
+		"Secrets of its vault, which jobs fetch by their OCIDs."},
 	{"identity", command_identity, "[show [-o json]|check FILE|set FILE|clear]",
 		"Compartments, users, tenancies, policies."},
 	{"reset", command_reset, "[-y]", "Remove all objects, applications and runs."},

@@ -9,6 +9,7 @@
  *	$HOME_DIR/identity.json     further users and tenancies, see identity_setup.h; keys/NAME.pem theirs
  *	$HOME_DIR/tenancies/NAME/   weir-local.db, objects, tmp, runs of another tenancy
  *	$HOME_DIR/sessions.pem      signs session tokens; sessions/ has those of `weir local session`
+ *	$HOME_DIR/vault.key         seals the values of secrets, see vault/vault_seal.h
  *	$HOME_DIR/state.json        port, pid, version, start time of the service that runs
  *	$HOME_DIR/spark-master      address of the Spark cluster that runs go to, where there is one
  *	$HOME_DIR/spark/            what `weir local setup` installed

@@ -420,7 +420,7 @@ static bool remove_data(const char *home, struct arena *a, struct err *err)
 {
 	static const char *const names[] = {"weir-local.db", "weir-local.db-wal",
 		"weir-local.db-shm", "objects", "tmp", "runs", "tenancies", "boot",
-		"weir-local.log", "weir-local.log.1", "state.json"};
+		"weir-local.log", "weir-local.log.1", "state.json", "vault.key"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!fs_remove_tree(fs_join(a, home, names[i]), err))
 			return false;

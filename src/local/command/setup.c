@@ -37,6 +37,7 @@ struct setup_part {
 struct setup {
 	struct arena *arena;
 	struct setup_pins pins;
+	const char *sdk; /* requirements of OCI's Python SDK */
 	const char *folder;
 	int log;
 	/* The step that goes on, for its progress lines. */
@@ -152,7 +153,17 @@ static bool run(struct setup *s, const char *const *argv, struct err *err)
 		s->what, fs_basename(argv[0]), status, s->folder);
 }
 
-/* pip's hash-checking mode refuses what is not in the file, so the four pins are all that is installed. */
+/* pip's hash-checking mode refuses what is not in the file, so what is pinned is all that is installed. */
+static bool pip_run(struct setup *s, const char *file, const char *const *options, struct err *err)
+{
+	const char *argv[16] = {arena_printf(s->arena, "%s/venv/bin/pip", s->folder), "install",
+		"--no-input", "--disable-pip-version-check", "--require-hashes", "-r", file};
+	size_t at = 7;
+	for (; *options; options++)
+		argv[at++] = *options;
+	return run(s, argv, err);
+}
+
 static bool pip_install(struct setup *s, bool early, const char *const *options, struct err *err)
 {
 	struct arena *a = s->arena;
@@ -171,14 +182,9 @@ static bool pip_install(struct setup *s, bool early, const char *const *options,
 	if (!fs_write(file, list.data, list.len, 0644, err))
 		return false;
 
-	const char *argv[16] = {arena_printf(a, "%s/venv/bin/pip", s->folder), "install",
-		"--no-input", "--disable-pip-version-check", "--require-hashes", "-r", file};
-	size_t at = 7;
-	for (; *options; options++)
-		argv[at++] = *options;
 	step_begin(s, early ? "tools that build Spark's package" : "Spark (317 MB to download)",
 		"Collecting ", n);
-	return run(s, argv, err);
+	return pip_run(s, file, options, err);
 }
 
 static const char *python(void)
@@ -331,7 +337,8 @@ static bool folder_is_empty(const char *folder)
 /* Removes what a setup that did not end left, but only from a folder that a setup made. */
 static bool folder_clean(struct setup *s, struct err *err)
 {
-	static const char *const ours[] = {"venv", "jars", "jars.part", "stamp", "setup.log"};
+	static const char *const ours[] = {
+		"venv", "jars", "jars.part", "stamp", "sdk.stamp", "setup.log"};
 	const char *mark = arena_printf(s->arena, "%s/.weir-spark", s->folder);
 	if (!folder_is_empty(s->folder) && !fs_exists(mark)) {
 		err_set(err, ERR_CONFIG,
@@ -357,6 +364,20 @@ static bool install_spark(struct setup *s, struct err *err)
 {
 	return folder_clean(s, err) && open_log(s, err) && install_python(s, err) &&
 		install_jars(s, "jars", "jars of the oci:// connector", err);
+}
+
+/* Compiling its 30,000 modules would take most of the time, and a job imports a few. */
+static bool install_sdk(struct setup *s, struct err *err)
+{
+	static const char *const options[] = {"--only-binary", ":all:", "--no-compile", NULL};
+	const char *file = fs_join(s->arena, s->folder, "requirements-sdk.txt");
+	size_t n = 0;
+	for (const char *at = s->sdk; (at = strstr(at, "==")); at += 2)
+		n++;
+	if (!open_log(s, err) || !fs_write(file, s->sdk, strlen(s->sdk), 0644, err))
+		return false;
+	step_begin(s, "OCI's Python SDK (47 MB to download)", "Collecting ", n);
+	return pip_run(s, file, options, err);
 }
 
 static bool install_azure(struct setup *s, struct err *err)
@@ -421,13 +442,26 @@ static bool setup(struct setup *s, const struct setup_part *part, struct err *er
 	return true;
 }
 
+static bool has_python_311(struct setup *s)
+{
+	return fs_is_dir(fs_join(s->arena, s->folder, "venv/lib/python3.11"));
+}
+
 static bool setup_all(struct setup *s, bool azure, struct err *err)
 {
 	static const struct setup_part spark = {"stamp", "installed in", 4, install_spark};
 	static const struct setup_part driver = {
 		"azure.stamp", "installed the abfss:// driver in", 1, install_azure};
+	static const struct setup_part sdk = {
+		"sdk.stamp", "installed OCI's Python SDK in", 1, install_sdk};
 	setup_pins_load(s->arena, &s->pins);
 	if (!setup(s, &spark, err))
+		return false;
+	s->sdk = setup_pins_load_sdk(s->arena, &s->pins);
+	if (!has_python_311(s))
+		fprintf(stderr,
+			"setup: without OCI's Python SDK, which is pinned for Python 3.11, as Data Flow has it\n");
+	else if (!setup(s, &sdk, err))
 		return false;
 	setup_pins_load_azure(s->arena, &s->pins);
 	return !azure || setup(s, &driver, err);
@@ -440,7 +474,7 @@ int setup_main(int argc, char **argv)
 		bool help = text_equal(argv[1], "--help") || text_equal(argv[1], "-h");
 		fprintf(help ? stdout : stderr,
 			"usage: weir-local setup [--azure]\n"
-			"Installs Spark and the oci:// connector into $WEIR_LOCAL_SPARK, or the "
+			"Installs Spark, the oci:// connector and OCI's Python SDK into $WEIR_LOCAL_SPARK, or the "
 			"home's spark folder.\n"
 			"--azure: into its folder `azure` too, a driver of abfss:// that works with "
 			"Azurite.\n");

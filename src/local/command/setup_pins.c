@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include "azure_pins.h"
+#include "sdk_requirements.h"
 #include "spark_pins.h"
 
 #include <stdlib.h>
@@ -72,12 +73,17 @@ static bool read_line(struct arena *a, char *line, struct setup_pins *pins)
 	return true;
 }
 
+static void put_digest(const char *text, struct arena *a, struct setup_pins *pins)
+{
+	unsigned char sum[DIGEST_MAX];
+	size_t len = digest_bytes(DIGEST_SHA256, text, strlen(text), sum);
+	memcpy(pins->digest, text_hex(a, sum, len), sizeof pins->digest);
+}
+
 bool setup_pins_parse(const char *text, struct arena *a, struct setup_pins *ret, struct err *err)
 {
 	struct setup_pins pins = {0};
-	unsigned char sum[DIGEST_MAX];
-	size_t len = digest_bytes(DIGEST_SHA256, text, strlen(text), sum);
-	memcpy(pins.digest, text_hex(a, sum, len), sizeof pins.digest);
+	put_digest(text, a, &pins);
 
 	char *rest = arena_strdup(a, text);
 	for (unsigned number = 1; rest; number++) {
@@ -107,6 +113,13 @@ void setup_pins_load(struct arena *a, struct setup_pins *ret)
 void setup_pins_load_azure(struct arena *a, struct setup_pins *ret)
 {
 	load(azure_pins, a, ret);
+}
+
+const char *setup_pins_load_sdk(struct arena *a, struct setup_pins *ret)
+{
+	*ret = (struct setup_pins){0};
+	put_digest(sdk_requirements, a, ret);
+	return sdk_requirements;
 }
 
 char *setup_pin_jar(struct arena *a, const struct setup_pin *pin)

@@ -36,6 +36,8 @@ bool setup_pins_parse(const char *text, struct arena *a, struct setup_pins *ret,
 void setup_pins_load(struct arena *a, struct setup_pins *ret);
 /* Those of `weir local setup --azure`: azure.pins, in the same format. */
 void setup_pins_load_azure(struct arena *a, struct setup_pins *ret);
+/* OCI's Python SDK: sdk.requirements, pip's own format, which is returned; only the digest of *ret is set. */
+const char *setup_pins_load_sdk(struct arena *a, struct setup_pins *ret);
 /* "artifact-version.jar". */
 char *setup_pin_jar(struct arena *a, const struct setup_pin *pin);
 

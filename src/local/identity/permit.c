@@ -5,6 +5,7 @@
 #include "local/identity/identity.h"
 #include "local/objectstorage/bucket_row.h"
 #include "local/objectstorage/objectstorage.h"
+#include "local/vault/vault_row.h"
 
 #include <string.h>
 
@@ -38,6 +39,8 @@ static const char *compartment_of(struct request *r, enum permit_of of)
 	sqlite3 *db = store_db(r->service->store);
 	if (is_of_bucket(of))
 		return bucket_row_compartment(db, r->arena, r->args[1]);
+	if (of == OF_SECRET)
+		return vault_row_compartment(db, r->arena, r->args[0]);
 	const struct dataflow_table *table = of == OF_APPLICATION ? &dataflow_application_table
 		: of == OF_RUN                                    ? &dataflow_run_table
 		: of == OF_POOL                                   ? &dataflow_pool_table
@@ -97,6 +100,7 @@ bool permit_head(struct request *r, const struct permit *needs, struct reply *re
 	case OF_POOL:
 	case OF_PRIVATE_ENDPOINT:
 	case OF_WORK_REQUEST:
+	case OF_SECRET:
 		break;
 	}
 	if (owns_all(r))

@@ -25,6 +25,7 @@ enum permit_type {
 	TYPE_PRIVATE_ENDPOINT,
 	TYPE_WORK_REQUEST, /* of Data Flow; a statement about any of its types is one about these */
 	TYPE_COMPARTMENT,
+	TYPE_SECRET, /* a secret's bundle: its value */
 	TYPES
 };
 enum permit_of {
@@ -41,6 +42,7 @@ enum permit_of {
 	OF_POOL,
 	OF_PRIVATE_ENDPOINT,
 	OF_WORK_REQUEST,
+	OF_SECRET,
 };
 struct permit {
 	enum permit_verb verb;

@@ -20,7 +20,7 @@ static const struct {
 	const char *name;
 	unsigned types;
 } types[] = {
-	{"all-resources", DATAFLOW | OBJECTS | BIT(COMPARTMENT)},
+	{"all-resources", DATAFLOW | OBJECTS | BIT(COMPARTMENT) | BIT(SECRET)},
 	{"dataflow-family", DATAFLOW},
 	{"dataflow-application", WITH_WORK(APPLICATION)},
 	{"dataflow-run", WITH_WORK(RUN)},
@@ -31,6 +31,8 @@ static const struct {
 	{"buckets", BIT(BUCKET)},
 	{"objects", BIT(OBJECT)},
 	{"compartments", BIT(COMPARTMENT)},
+	{"secret-family", BIT(SECRET)},
+	{"secret-bundles", BIT(SECRET)},
 };
 enum { TYPE_NAMES = sizeof types / sizeof *types };
 

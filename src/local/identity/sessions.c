@@ -129,6 +129,19 @@ static const char *signed_by(EVP_PKEY *key, const char *text, struct arena *a, s
 	return NULL;
 }
 
+static void put_principal(struct arena *a, struct node *n, const struct session_claims *claims)
+{
+	node_put(a, n, "sub", node_str(a, claims->run ? claims->run : claims->user));
+	node_put(a, n, "tenant", node_str(a, claims->tenancy));
+	node_put(a, n, "ptype", node_str(a, claims->run ? "resource" : "user"));
+	if (!claims->run)
+		return;
+	node_put(a, n, "res_type", node_str(a, "dataflowrun"));
+	node_put(a, n, "res_id", node_str(a, claims->run));
+	node_put(a, n, "res_tenant", node_str(a, claims->tenancy));
+	node_put(a, n, "res_compartment", node_str(a, claims->compartment));
+}
+
 const char *sessions_issue(
 	struct sessions *s, const struct session_claims *claims, struct arena *a, struct err *err)
 {
@@ -139,9 +152,7 @@ const char *sessions_issue(
 	node_put(a, head, "alg", node_str(a, "RS256"));
 	node_put(a, head, "typ", node_str(a, "JWT"));
 	node_put(a, n, "iss", node_str(a, "weir-local"));
-	node_put(a, n, "sub", node_str(a, claims->user));
-	node_put(a, n, "tenant", node_str(a, claims->tenancy));
-	node_put(a, n, "ptype", node_str(a, "user"));
+	put_principal(a, n, claims);
 	node_put(a, n, "iat", node_int(a, claims->issued_s));
 	node_put(a, n, "exp", node_int(a, claims->expires_s));
 	node_put(a, n, "jwk", node_str(a, jwk_of(claims->key, a)));
@@ -184,9 +195,11 @@ bool sessions_check(struct sessions *s, const char *token, int64_t now_ms, struc
 		return false;
 	const struct node *said = node_from_json(a, t.payload, t.payload_n, &ignored);
 	const char *jwk = node_get_str(said, "jwk");
-	c.user = node_get_str(said, "sub");
+	c.run = node_get_str(said, "res_id");
+	c.compartment = node_get_str(said, "res_compartment");
+	c.user = c.run ? NULL : node_get_str(said, "sub");
 	c.tenancy = node_get_str(said, "tenant");
-	if (!jwk || !c.user || !c.tenancy || !seconds(said, "iat", &c.issued_s) ||
+	if (!jwk || !(c.user || c.run) || !c.tenancy || !seconds(said, "iat", &c.issued_s) ||
 		!seconds(said, "exp", &c.expires_s) || now_ms / 1000 >= c.expires_s)
 		return false;
 	const struct node *key = node_from_json(a, jwk, strlen(jwk), &ignored);

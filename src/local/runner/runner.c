@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "local/runner/runner_principal.h"
 #include "local/runner/runner_state.h"
 
 #include <openssl/evp.h>
@@ -190,7 +191,10 @@ struct runner *runner_start_with(
 	if (!recover(s, err))
 		return NULL;
 	struct runner *r = xalloc(sizeof *r);
-	*r = (struct runner){.service = s, .launch = launch, .minute_ms = minute_ms()};
+	*r = (struct runner){.service = s,
+		.launch = launch,
+		.minute_ms = minute_ms(),
+		.token_s = runner_principal_lifetime()};
 	r->slots = xalloc((size_t)max_running * sizeof *r->slots);
 	pthread_mutex_init(&r->claims, NULL);
 	pthread_mutex_init(&r->lock, NULL);
@@ -287,4 +291,22 @@ EVP_PKEY *runner_key(
 	}
 	pthread_mutex_unlock(&r->lock);
 	return key;
+}
+
+bool runner_has_key(struct runner *r, const char *run_id, const EVP_PKEY *key,
+	const char **ret_run_id, const char **ret_user_id)
+{
+	bool found = false;
+	pthread_mutex_lock(&r->lock);
+	for (int i = 0; i < r->slots_n && !found; i++) {
+		struct runner_slot *slot = &r->slots[i];
+		found = slot->key && slot->run_id && !strcmp(slot->run_id, run_id) &&
+			EVP_PKEY_eq(slot->key, key) == 1;
+		if (!found)
+			continue;
+		*ret_run_id = slot->run_id;
+		*ret_user_id = slot->user_id;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return found;
 }

@@ -25,4 +25,8 @@ bool runner_is_busy(struct runner *r); /* something runs or waits: the service i
 EVP_PKEY *runner_key(
 	struct runner *r, const char *key_id, const char **ret_run_id, const char **ret_user_id);
 
+/* Whether that run goes on, and the key is its own: what its resource principal's token asks. */
+bool runner_has_key(struct runner *r, const char *run_id, const EVP_PKEY *key,
+	const char **ret_run_id, const char **ret_user_id);
+
 #endif

@@ -39,6 +39,7 @@ struct runner_job {
 	const char *logs[RUNNER_LOGS];      /* paths */
 	struct runner_executors *executors; /* NULL: they are in the driver's process */
 	const char *note;                   /* begins stderr's log; NULL for none */
+	int64_t token_due; /* of its resource principal: when it is renewed, ms, monotonic */
 };
 
 /* How a job becomes a command: Spark's, or what a test has in its place. */
@@ -49,6 +50,7 @@ struct runner {
 	struct service *service;
 	runner_launch_fn *launch;
 	int64_t minute_ms; /* of maxDurationInMinutes */
+	int64_t token_s;   /* a resource principal's lifetime */
 	struct runner_slot *slots;
 	int slots_n;
 	pthread_mutex_t claims, lock;

@@ -9,6 +9,7 @@
 #include "local/runner/cluster.h"
 #include "local/runner/conda.h"
 #include "local/runner/runner_log.h"
+#include "local/runner/runner_principal.h"
 #include "local/runner/spark_defaults.h"
 #include "local/server/server.h"
 #include "local/store/store.h"
@@ -241,7 +242,7 @@ bool runner_job_prepare(struct runner_job *job, struct err *err)
 		check_bucket(job, "warehouseBucketUri", job->run->warehouse_bucket_uri, err) &&
 		fs_mkdirs(job->place.work, 0700, err) && fs_mkdirs(job->place.tmp, 0700, err) &&
 		fetch_program(job, err) && fetch_archives(job, err) && fetch_conda(job, err) &&
-		make_key(job, err);
+		make_key(job, err) && runner_principal_make(job, err);
 }
 
 bool runner_launch_spark(struct runner_job *job, struct runner_command *ret, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "local/runner/runner_log.h"
+#include "local/runner/runner_principal.h"
 #include "local/runner/runner_state.h"
 
 #include <errno.h>
@@ -23,10 +24,11 @@ struct watch {
 	struct runner_job *job;
 	struct runner_process process;
 	struct runner_log logs[RUNNER_LOGS];
-	int64_t began;   /* all on the monotonic clock, ms */
-	int64_t end_at;  /* the maximum duration; INT64_MAX for none */
-	int64_t kill_at; /* INT64_MAX until it was asked to end */
-	int64_t look_at; /* for executors */
+	int64_t began;    /* all on the monotonic clock, ms */
+	int64_t end_at;   /* the maximum duration; INT64_MAX for none */
+	int64_t kill_at;  /* INT64_MAX until it was asked to end */
+	int64_t look_at;  /* for executors */
+	int64_t renew_at; /* the token of its resource principal */
 };
 
 static int64_t now_of(const struct watch *w)
@@ -83,6 +85,7 @@ static int next_timeout(const struct watch *w)
 	int64_t next = w->kill_at < INT64_MAX - 1 ? w->kill_at
 		: w->kill_at == INT64_MAX         ? w->end_at
 						  : INT64_MAX;
+	next = next < w->renew_at ? next : w->renew_at;
 	int64_t most = w->job->executors ? LOOK_MS : IDLE_MS;
 	int64_t wait = next == INT64_MAX ? most : next - now_of(w);
 	return wait < 0 ? 0 : wait > most ? (int)most : (int)wait;
@@ -116,6 +119,7 @@ static void follow(struct watch *w)
 		if (on[3].revents && read(on[3].fd, &count, sizeof count) > 0)
 			look(w);
 		look_for_executors(w);
+		w->renew_at = runner_principal_keep(w->job);
 		be_punctual(w);
 	}
 }
@@ -160,6 +164,7 @@ bool runner_watch(struct runner_job *job, const struct runner_command *command,
 	if (!open_logs(&w, err))
 		return false;
 	w.began = now_of(&w);
+	w.renew_at = runner_principal_keep(job);
 	bool ok = runner_process_start(command, &w.process, err);
 	if (ok) {
 		fcntl(w.process.out, F_SETFL, O_NONBLOCK);

@@ -277,12 +277,27 @@ static void put_configured(struct map *m, const struct run *run)
 		}
 }
 
-static char *python_path(struct arena *a, const struct runner_archive *archive, const char *user)
+static char *python_path(struct arena *a, const struct spark_place *p, const char *user)
 {
 	buf_auto path = {0};
-	for (size_t i = 0; i < archive->python_n; i++)
-		buf_printf(&path, "%s%s", i ? ":" : "", archive->python[i]);
+	buf_adds(&path, p->python ? p->python : "");
+	for (size_t i = 0; i < p->archive.python_n; i++)
+		buf_printf(&path, "%s%s", path.len ? ":" : "", p->archive.python[i]);
 	return joined(a, buf_str(&path), ":", user);
+}
+
+/* What OCI's SDKs look for, and where sitecustomize.py sends them. */
+static void put_principal(struct map *m, const struct spark_place *p)
+{
+	if (p->python)
+		put(m, "WEIR_LOCAL_ENDPOINT",
+			arena_printf(m->arena, "http://127.0.0.1:%d", p->port));
+	if (!p->token_file)
+		return;
+	put(m, "OCI_RESOURCE_PRINCIPAL_VERSION", "2.2");
+	put(m, "OCI_RESOURCE_PRINCIPAL_RPST", p->token_file);
+	put(m, "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", p->key_file);
+	put(m, "OCI_RESOURCE_PRINCIPAL_REGION", p->region);
 }
 
 static void put_environment(
@@ -302,7 +317,7 @@ static void put_environment(
 	put(m, "PATH",
 		arena_printf(a, "%s%s%s/venv/bin:%s", p->conda ? conda : "", p->conda ? ":" : "",
 			s->folder, path ? path : "/usr/bin:/bin"));
-	put(m, "PYTHONPATH", python_path(a, &p->archive, map_get(m, "PYTHONPATH")));
+	put(m, "PYTHONPATH", python_path(a, p, map_get(m, "PYTHONPATH")));
 	/* Not the user's own: there are the keys of real clouds. */
 	put(m, "HOME", p->folder);
 	put(m, "TMPDIR", p->tmp);
@@ -312,6 +327,7 @@ static void put_environment(
 	put(m, "SPARK_LOCAL_DIRS", p->tmp);
 	put(m, "PYSPARK_PYTHON", python);
 	put(m, "PYSPARK_DRIVER_PYTHON", python);
+	put_principal(m, p);
 	put(m, RUNNER_MARK, run->id);
 }
 
@@ -356,11 +372,13 @@ static void put_ours(
 	if (p->conda)
 		put(m, "spark.archives", conda_other_archives(a, run));
 	put_connector(m, p);
-	if (s->master) {
-		struct map environment = {.arena = a};
-		put_environment(&environment, s, run, p);
+	struct map environment = {.arena = a};
+	put_environment(&environment, s, run, p);
+	if (s->master)
 		put_executors(m, s, run, p, &environment);
-	}
+	else if (configured(run, "spark.executorEnv.PYTHONPATH"))
+		/* A worker would have it before what the driver has: it is in there already, behind ours. */
+		put(m, "spark.executorEnv.PYTHONPATH", map_get(&environment, "PYTHONPATH"));
 }
 
 /* java.util.Properties in UTF-8. */

@@ -50,6 +50,9 @@ struct spark_place {
 	struct pairs defaults; /* of the home's spark-defaults.conf (spark_defaults.h) */
 	int port;              /* of the service, on 127.0.0.1 */
 	const char *tenancy, *user, *fingerprint, *key_file;
+	const char *python; /* a folder that comes first on PYTHONPATH; NULL: none */
+	const char *token_file,
+		*region; /* of its resource principal (runner_principal.h); NULL: it has none */
 };
 void spark_properties(
 	const struct spark *s, const struct run *run, const struct spark_place *p, struct buf *out);

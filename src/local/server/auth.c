@@ -81,8 +81,27 @@ static bool is_recent(struct call *c, const char *names)
 	return false;
 }
 
-/* The session's key, and whose session it is; NULL unless the token is ours and holds. */
-static EVP_PKEY *session_key(struct call *c, const char *token, const char **ret_user)
+/* Who is the tenancy of that OCID; NULL. */
+static const struct identity_tenancy *tenancy_of(const struct identity *identity, const char *id)
+{
+	for (size_t i = 0; i < identity->tenancies_n; i++)
+		if (text_equal(identity->tenancies[i].id, id))
+			return &identity->tenancies[i];
+	return NULL;
+}
+
+/* A resource principal is its run's while that goes on, and holds the run's own key. */
+static bool is_of_a_run(struct call *c, const struct session_claims *claims, const char **ret_run,
+	const char **ret_user)
+{
+	const struct identity_tenancy *t = tenancy_of(c->request.caller.identity, claims->tenancy);
+	return t && t->service->runner &&
+		runner_has_key(t->service->runner, claims->run, claims->key, ret_run, ret_user);
+}
+
+/* The session's key, and whose session it is, a run's or a user's; NULL unless the token is ours and holds. */
+static EVP_PKEY *session_key(
+	struct call *c, const char *token, const char **ret_run, const char **ret_user)
 {
 	struct service *s = c->server->service;
 	struct session_claims claims;
@@ -90,7 +109,10 @@ static EVP_PKEY *session_key(struct call *c, const char *token, const char **ret
 		!sessions_check(s->sessions, token, clock_wall(s->clock), &c->arena, &claims))
 		return NULL;
 	*ret_user = claims.user;
-	return claims.key;
+	if (!claims.run || is_of_a_run(c, &claims, ret_run, ret_user))
+		return claims.key;
+	EVP_PKEY_free(claims.key);
+	return NULL;
 }
 
 /* The public key of a key id: a user's, a session's, or that of a run while it goes on. To be freed; NULL. */
@@ -107,7 +129,7 @@ static EVP_PKEY *key_of(struct call *c, const char *key_id)
 		key = caller->who->key;
 		EVP_PKEY_up_ref(key);
 	} else if (text_starts(key_id, "ST$")) {
-		key = session_key(c, key_id + 3, &user_id);
+		key = session_key(c, key_id + 3, &run_id, &user_id);
 		caller->who = key ? identity_user(identity, user_id) : NULL;
 	} else {
 		const struct identity_tenancy *t = identity_tenancy_of_key(identity, key_id);

@@ -117,7 +117,7 @@ struct route {
 };
 /* Each ends with method NULL. */
 extern const struct route objectstorage_routes[], dataflow_routes[], session_routes[],
-	admin_routes[], page_routes[];
+	admin_routes[], page_routes[], vault_routes[];
 
 struct server;
 struct server_options {

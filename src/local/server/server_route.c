@@ -65,8 +65,8 @@ static const struct route *find_in(struct call *c, const struct route *routes, b
 
 const struct route *route_find(struct call *c, bool *ret_known)
 {
-	const struct route *const tables[] = {
-		objectstorage_routes, dataflow_routes, session_routes, admin_routes, page_routes};
+	const struct route *const tables[] = {objectstorage_routes, dataflow_routes, session_routes,
+		admin_routes, page_routes, vault_routes};
 	*ret_known = false;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		const struct route *r = find_in(c, tables[i], ret_known);

@@ -264,5 +264,21 @@ const char *const store_schema[] = {
 	" VALUES(new.seq, new.state, new.record->>'$.timeUpdated'); END;"
 	"CREATE INDEX runs_of_application ON runs(application_id, seq);",
 
+	/* Secrets; current, previous: numbers of versions. sealed: what vault_seal.h makes of the value. */
+	"CREATE TABLE secrets("
+	" id TEXT PRIMARY KEY,"
+	" name TEXT NOT NULL UNIQUE,"
+	" compartment_id TEXT NOT NULL,"
+	" time_created INTEGER NOT NULL,"
+	" current INTEGER NOT NULL,"
+	" previous INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE secret_versions("
+	" secret TEXT NOT NULL REFERENCES secrets(id) ON DELETE CASCADE,"
+	" number INTEGER NOT NULL,"
+	" name TEXT,"
+	" sealed TEXT NOT NULL,"
+	" time_created INTEGER NOT NULL,"
+	" PRIMARY KEY(secret, number)) STRICT, WITHOUT ROWID;",
+
 	0,
 };

@@ -357,6 +357,16 @@ static void test_environment(void **state)
 	assert_string_equal(variable(e, "HOME"), "/h/runs/r");
 	assert_string_equal(variable(e, "SPARK_LOCAL_DIRS"), "/h/runs/r/tmp");
 	assert_string_equal(variable(e, "WEIR_LOCAL_RUN"), "ocid1.dataflowrun.oc1.iad.x");
+	assert_null(variable(e, "OCI_RESOURCE_PRINCIPAL_VERSION"));
+	p.python = "/h/runs/r/principal";
+	p.token_file = "/h/runs/r/principal/rpst";
+	p.region = "us-ashburn-1";
+	e = spark_environment(&spark, &run, &p, &a);
+	assert_string_equal(variable(e, "PYTHONPATH"), "/h/runs/r/principal:/a/python:/mine");
+	assert_string_equal(variable(e, "OCI_RESOURCE_PRINCIPAL_VERSION"), "2.2");
+	assert_string_equal(variable(e, "OCI_RESOURCE_PRINCIPAL_RPST"), "/h/runs/r/principal/rpst");
+	assert_string_equal(variable(e, "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM"), p.key_file);
+	assert_string_equal(variable(e, "OCI_RESOURCE_PRINCIPAL_REGION"), "us-ashburn-1");
 }
 
 static void test_parse_memory(void **state)
