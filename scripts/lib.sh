@@ -6,6 +6,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 LOGS=$ROOT/build/logs
 export WEIR_TEST_VENV=${WEIR_TEST_VENV:-$ROOT/build/venv}
+export WEIR_TEST_AZURITE=${WEIR_TEST_AZURITE:-$ROOT/build/azurite}
 mkdir -p "$LOGS"
 
 say() { printf '[%4ds] %s\n' "$SECONDS" "$*" >&2; }
@@ -80,6 +81,10 @@ missing_packages() {
 		if [[ $names == openjdk-* ]] && java_is_there; then
 			continue
 		fi
+		# Node's own packages bring npm, and don't go together with Debian's.
+		if [[ $names == nodejs || $names == npm ]] && command -v node npm >/dev/null; then
+			continue
+		fi
 		for name in ${names//|/ }; do
 			! installed "$name" || continue 2
 		done
@@ -137,6 +142,20 @@ make_test_venv() {
 ensure_test_venv() {
 	if ! cmp -s "$ROOT/tests/peers/requirements.txt" "$WEIR_TEST_VENV/requirements.txt"; then
 		step "installing Oracle's clients" make_test_venv
+	fi
+}
+
+install_azurite() {
+	mkdir -p "$WEIR_TEST_AZURITE" &&
+		cp "$ROOT"/pipelines/azure-copy/local/package{,-lock}.json "$WEIR_TEST_AZURITE" &&
+		retry npm ci --prefix "$WEIR_TEST_AZURITE" --ignore-scripts --no-audit --no-fund &&
+		cp "$WEIR_TEST_AZURITE/package-lock.json" "$WEIR_TEST_AZURITE/installed.json"
+}
+
+# npm checks each package against its hash in package-lock.json. The copy of that is put there last.
+ensure_azurite() {
+	if ! cmp -s "$ROOT/pipelines/azure-copy/local/package-lock.json" "$WEIR_TEST_AZURITE/installed.json"; then
+		step "installing Azurite" install_azurite
 	fi
 }
 

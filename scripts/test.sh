@@ -38,11 +38,12 @@ race_free() {
 	fi
 }
 
-ensure_packages build run test
+ensure_packages build run azure test
 use_java_17
 ensure_test_venv
+ensure_azurite
 build release all
-step "installing Spark" env WEIR_LOCAL_HOME="$ROOT/build/home" "$ROOT/build/release/weir" local setup
+step "installing Spark" env WEIR_LOCAL_HOME="$ROOT/build/home" "$ROOT/build/release/weir" local setup --azure
 step "fetching the flights" "$ROOT/pipelines/flights/fetch-data.sh"
 
 if (($# > 0)); then

@@ -19,8 +19,8 @@ const struct template_kind template_kinds[] = {
 	{"scala", {{"scala.scala", "@KEY@/@CLASS@.scala"}, {"scala.build.sh", "@KEY@/build.sh"}},
 		"scala.entry.yaml", build_it},
 	{"azure-copy", {{"azure-copy.py", "@KEY@.py"}}, "azure-copy.entry.yaml",
-		"it can be planned, but not run on weir-local: it needs Azure, OCI Vault and an archive "
-		"with hadoop-azure"},
+		"it runs where it has Azure, the client secret in OCI Vault, and an archive with "
+		"hadoop-azure 3.3.4 and the Python package oci"},
 	{0},
 };
 
