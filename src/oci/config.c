@@ -316,32 +316,31 @@ static bool take_principal(struct load *l)
 }
 
 /* Given by name outside of a profile, so that no file is needed. */
-static bool load_principal(
-	const struct oci_config_options *o, struct arena *a, struct load *l, struct err *err)
+static bool load_principal(const struct oci_config_options *o, enum principal_kind kind,
+	struct arena *a, struct oci_config *ret, struct err *err)
 {
 	struct profile none = {
 		.settings = {.no_environment = o->no_environment, .file = "", .profile = ""}};
-	l->o = o;
-	l->profile = &none;
-	l->a = a;
-	l->err = err;
-	l->c.auth = OCI_AUTH_PRINCIPAL;
-	return take_principal(l);
+	struct load l = {.o = o,
+		.profile = &none,
+		.a = a,
+		.err = err,
+		.c = {.auth = OCI_AUTH_PRINCIPAL, .principal.kind = kind}};
+	bool ok = take_principal(&l);
+	if (ok)
+		*ret = l.c;
+	else
+		oci_config_clear(&l.c);
+	return ok;
 }
 
 bool oci_config_load(const struct oci_config_options *o, struct arena *a, struct oci_config *ret,
 	struct err *err)
 {
 	struct profile profile;
-	struct load named = {0};
-	if (is_principal(oci_auth_given(o), &named.c.principal.kind)) {
-		bool ok = load_principal(o, a, &named, err);
-		if (ok)
-			*ret = named.c;
-		else
-			oci_config_clear(&named.c);
-		return ok;
-	}
+	enum principal_kind kind;
+	if (is_principal(oci_auth_given(o), &kind))
+		return load_principal(o, kind, a, ret, err);
 	if (!profile_open(o, a, &profile, err))
 		return false;
 	struct load l = {.o = o,

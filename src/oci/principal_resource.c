@@ -18,15 +18,17 @@ static const char *variable(const char *name)
 	return text_empty(value) ? NULL : value;
 }
 
-static bool need(const char *name, const char *version, const char **ret, struct err *err)
+/* NULL: told. */
+static const char *need(const char *name, const char *version, struct err *err)
 {
-	*ret = variable(name);
-	if (*ret)
-		return true;
+	const char *value = variable(name);
+	if (value)
+		return value;
 	err_set(err, ERR_CONFIG, "%s is not set, which version %s needs", name, version);
-	return err_hint(err,
+	err_hint(err,
 		"the service that starts a function or a Data Flow run sets all of them; they do not reach "
 		"a shell of your own");
+	return NULL;
 }
 
 /* The value itself, or the content of the file whose absolute path it is. */
@@ -92,8 +94,8 @@ static EVP_PKEY *read_key(const char *value, struct err *err)
 
 static bool read_region(struct principal *p, struct arena *secrets, struct err *err)
 {
-	const char *region;
-	if (!need(VAR "REGION", "2.2", &region, err))
+	const char *region = need(VAR "REGION", "2.2", err);
+	if (!region)
 		return false;
 	if (!oci_region_ok(region))
 		return err_set(err, ERR_CONFIG, VAR "REGION: `%.64s` is not a region", region);
@@ -128,10 +130,9 @@ static bool version_2_2(
 	struct ask *k, struct arena *secrets, struct principal *ret, struct err *err)
 {
 	struct principal p = {0};
-	const char *rpst, *pem;
-	bool ok = need(VAR "RPST", "2.2", &rpst, err) &&
-		need(VAR "PRIVATE_PEM", "2.2", &pem, err) && read_region(&p, secrets, err) &&
-		read_pair(k, rpst, pem, secrets, &p, err);
+	const char *rpst = need(VAR "RPST", "2.2", err);
+	const char *pem = rpst ? need(VAR "PRIVATE_PEM", "2.2", err) : NULL;
+	bool ok = pem && read_region(&p, secrets, err) && read_pair(k, rpst, pem, secrets, &p, err);
 	p.tenancy = ok ? token_claim(&p.token, "res_tenant", secrets) : NULL;
 	if (ok && !p.tenancy)
 		p.tenancy = token_claim(&p.token, "tenant", secrets);
@@ -204,10 +205,9 @@ static bool version_1_1(
 	struct ask *k, struct arena *secrets, struct principal *ret, struct err *err)
 {
 	struct principal instance = {0}, p = {0};
-	const char *rpt, *rpst, *path;
-	if (!need(VAR "RPT_ENDPOINT", "1.1", &rpt, err) ||
-		!need(VAR "RPST_ENDPOINT", "1.1", &rpst, err) ||
-		!token_path(k, secrets, &path, err) ||
+	const char *rpt = need(VAR "RPT_ENDPOINT", "1.1", err), *path;
+	const char *rpst = rpt ? need(VAR "RPST_ENDPOINT", "1.1", err) : NULL;
+	if (!rpst || !token_path(k, secrets, &path, err) ||
 		!principal_instance(k, secrets, &instance, err))
 		return false;
 	k->by = (struct signing){.key = instance.key,
