@@ -6,10 +6,12 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
+from dataflow import Flow, standin_spark
 from principal import Federation, issue_token, openssl
 
 home = federation = None
@@ -222,6 +224,21 @@ class Resource(Case):
             with self.subTest(message=message):
                 text = self.list(env, status=3, message=message)
                 self.assertIn("error: resource principal: ", text)
+
+
+class InsideARun(unittest.TestCase):
+    def test_weir_is_the_run(self):
+        """The environment that weir-local gives to a job is enough; its token, which lives for seconds, is read anew."""
+        with tempfile.TemporaryDirectory() as spark, weirlocal.Home(
+                env={**standin_spark(spark), "WEIR_LOCAL_TOKEN_SECONDS": "4"}) as own:
+            flow = Flow(own)
+            program = os.environ["WEIR"]
+            flow.put("code", "job.py", f'for wait in 3 0; do {program} --auth resource_principal list apps -o csv '
+                                       '--endpoint "$1" --compartment-id "$2" 2>&1 || exit; sleep $wait; done\n')
+            app = flow.application("code", "job.py", arguments=[own.endpoint, own.tenancy])
+            run = flow.finish(flow.run(app))
+            self.assertEqual(run["lifecycleState"], "SUCCEEDED", flow.log(run, "stdout"))
+            self.assertEqual(flow.log(run, "stdout").count(app["id"]), 2)
 
 
 if __name__ == "__main__":

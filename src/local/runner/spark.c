@@ -337,7 +337,7 @@ static void put_executors(struct map *m, const struct spark *s, const struct run
 	const struct spark_place *p, const struct map *environment)
 {
 	struct arena *a = m->arena;
-	if (!configured(run, "spark.cores.max"))
+	if (!configured(run, "spark.cores.max") && !value_of(&p->defaults, "spark.cores.max"))
 		put(m, "spark.cores.max", arena_printf(a, "%.0f", ceil(executors_ocpus(run))));
 	put(m, "spark.executor.extraClassPath",
 		whole_class_path(a, s, run, p, "spark.executor.extraClassPath"));
