@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/connect.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
 #include "cli/which_run.h"
@@ -63,6 +64,8 @@ static void tell_not_opened(struct doctor *d, const struct err *err)
 	struct findings *f = &d->found;
 	if (err->kind == ERR_SPEC)
 		fail_file(d);
+	else if (err->kind != ERR_USAGE && connect_is_principal(d->s))
+		findings_failed(f, "principal", err);
 	else
 		findings_failed(f,
 			err->kind == ERR_CONFIG          ? "config file"
@@ -78,10 +81,23 @@ static void tell_file(struct doctor *d)
 			d->s->target_name);
 }
 
+static void tell_principal(struct doctor *d)
+{
+	char until[32];
+	const struct oci_config *c = &d->s->config;
+	findings_add(&d->found, FINDING_OK, "principal",
+		"%s of %s; its token is good until %s, and renewed before", c->where, c->tenancy,
+		text_rfc3339(c->token.expires_ms, until));
+}
+
 static void tell_config(struct doctor *d)
 {
 	struct findings *f = &d->found;
 	const struct oci_config *c = &d->s->config;
+	if (c->auth == OCI_AUTH_PRINCIPAL) {
+		tell_principal(d);
+		return;
+	}
 	findings_add(f, FINDING_OK, "config file", "%s", c->where);
 	for (size_t i = 0; i < c->exposed_n; i++) {
 		struct finding *one =
@@ -181,7 +197,8 @@ static bool ask(struct doctor *d, struct err *err)
 		return true;
 	}
 	d->ns = w->ns;
-	findings_add(f, FINDING_OK, "credentials", "accepted: user %s",
+	findings_add(f, FINDING_OK, "credentials", "accepted: %s%s",
+		s->config.auth == OCI_AUTH_PRINCIPAL ? "" : "user ",
 		s->config.user ? s->config.user : "of the session");
 	findings_add(f, FINDING_OK, "region", "%s, namespace %s; %s",
 		oci_region(s->oci) ? oci_region(s->oci) : "of the endpoint", w->ns,

@@ -16,11 +16,15 @@ static const char *endpoint_of(const struct session *s)
 	return s->cli->endpoint ? s->cli->endpoint : s->target->endpoint;
 }
 
+bool connect_is_principal(const struct session *s)
+{
+	const char *auth = s->cli->auth ? s->cli->auth : s->target ? s->target->auth : NULL;
+	return oci_auth_asks(&(struct oci_config_options){.auth = auth});
+}
+
 bool connect_asks(const struct session *s)
 {
-	const struct oci_config_options who = {
-		.auth = s->cli->auth ? s->cli->auth : s->target->auth};
-	return (is_local(s) && !endpoint_of(s)) || oci_auth_asks(&who);
+	return (is_local(s) && !endpoint_of(s)) || connect_is_principal(s);
 }
 
 static bool find_local(

@@ -6,6 +6,8 @@
 
 #include "cli/session.h"
 
+/* Whether it is an instance or a resource that signs, as far as command line, file and environment say. */
+bool connect_is_principal(const struct session *s);
 /* Whether that starts or asks something: the local service of this machine, if it does not run; who gives a
    principal its token. */
 bool connect_asks(const struct session *s);

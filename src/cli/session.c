@@ -125,7 +125,7 @@ static bool open_without_file(struct session *s, struct cli *cli, struct err *er
 	s->target_name = t->head.key;
 	if (connect_and_warn(s, err))
 		return true;
-	if (err->kind == ERR_CONFIG && !local && !connect_asks(s))
+	if (err->kind == ERR_CONFIG && !local && !connect_is_principal(s))
 		err_hint(err,
 			"there is no %s that would say where: name it with -f, or use -t local",
 			usual_file(cli));

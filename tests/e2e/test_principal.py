@@ -78,6 +78,18 @@ class Instance(Case):
         env = {k: v for k, v in federation.env.items() if k != "OCI_CLI_FEDERATION_ENDPOINT"}
         self.weir(env, status=3, message=f"federation endpoint {home.endpoint}/v1/x509")
 
+    def test_doctor(self):
+        def doctor(env, status):
+            done = home.weir("doctor", "--auth", "instance_principal", "--endpoint", home.endpoint, "--compartment-id", home.tenancy, env=env)
+            self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+            return done.stdout
+
+        text = doctor(federation.env, 0)
+        self.assertRegex(text, rf"ok +principal +instance principal of {home.tenancy}; its token is good until 20")
+        self.assertNotIn("key  ", text)
+        federation.replies = {METADATA + "/instance/region": (404, "text/plain", b"no")}
+        self.assertRegex(doctor(federation.env, 3), r"fail +principal +instance principal: metadata service ")
+
     def test_renewed_before_it_expires(self):
         """A token with less than 60 seconds left is not used for what begins."""
         federation.lifetimes = [30, 3600]
