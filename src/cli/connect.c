@@ -67,6 +67,20 @@ static const char *endpoint_of_environment(const struct session *s)
 	return text_empty(url) ? NULL : url;
 }
 
+/* A principal's are asked for, which may take seconds where nobody answers. */
+static bool find_credentials(
+	struct session *s, struct oci_config_options *who, bool ask, struct err *err)
+{
+	struct cli *cli = s->cli;
+	if (!oci_auth_asks(who))
+		return credentials_load(cli, who, ask, &s->config, err);
+	progress_send(&cli->progress, PROGRESS_START, "principal", 0, 0, "asking for its token");
+	bool ok = credentials_load(cli, who, ask, &s->config, err);
+	progress_send(
+		&cli->progress, ok ? PROGRESS_DONE : PROGRESS_FAILED, "principal", 0, 0, NULL);
+	return ok;
+}
+
 bool connect_service(struct session *s, bool ask, struct err *err)
 {
 	struct cli *cli = s->cli;
@@ -97,7 +111,7 @@ bool connect_service(struct session *s, bool ask, struct err *err)
 		.ca_file = o.ca_file,
 		.clock = cli->clock,
 		.stop = &cli_stop};
-	if (!credentials_load(cli, &who, ask, &s->config, err))
+	if (!find_credentials(s, &who, ask, err))
 		return false;
 	if (!choose_compartment(s, err))
 		return false;

@@ -11,7 +11,7 @@
 #include "field/node.h"
 
 /* Seconds for a service that is on this machine or beside it. */
-enum { ASK_CONNECT_MS = 2000, ASK_SILENCE_MS = 10 * 1000, ASK_ATTEMPTS = 2 };
+enum { ASK_CONNECT_MS = 2000, ASK_SILENCE_MS = 5 * 1000, ASK_ATTEMPTS = 2 };
 
 struct ask {
 	const struct principal_options *o;

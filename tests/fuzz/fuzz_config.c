@@ -41,9 +41,11 @@ static void make_home(void)
 		"OCI_CLI_PROFILE", "OCI_CLI_REGION", "OCI_REGION", "OCI_CLI_USER",
 		"OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT", "OCI_CLI_KEY_FILE", "OCI_CLI_KEY_CONTENT",
 		"OCI_CLI_PASSPHRASE", "OCI_CLI_AUTH", "OCI_CLI_SECURITY_TOKEN_FILE",
-		"OCI_CLI_RC_FILE"};
+		"OCI_CLI_RC_FILE", "OCI_RESOURCE_PRINCIPAL_VERSION"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
+	/* A profile of an instance asks nobody: this is no URL that can be asked. */
+	setenv("OCI_METADATA_BASE_URL", "none:", 1);
 	EVP_PKEY *key = EVP_RSA_gen(2048);
 	FUZZ_CHECK(key);
 	keep_key(key, "key.pem", NULL, NULL);
