@@ -193,11 +193,11 @@ class Driver:
         home, path = self.lake.home, self.lake.home.scratch / "driver.properties"
         jars, oci = SPARK / "jars", "spark.hadoop.fs.oci."
         overlay = self.lake.properties().replace(
-            f"{SPARK}/azure/*", f"{SPARK}/azure/*:{jars}/guava-32.0.1-jre.jar:{jars}/failureaccess-1.0.1.jar:{jars}/*")
+            f"driver.extraClassPath {SPARK}/azure/*", f"driver.extraClassPath {SPARK}/azure/*:{jars}/guava-32.0.1-jre.jar:{jars}/failureaccess-1.0.1.jar:{jars}/*")
         path.write_text(overlay + "".join(f"{key} {value}\n" for key, value in {
             "spark.master": "local[2]", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1", "spark.sql.catalogImplementation": "in-memory",
-            "spark.sql.shuffle.partitions": "2", "spark.hadoop.fs.abfss.impl.disable.cache": "true",
+            "spark.hadoop.fs.abfss.impl.disable.cache": "true",
             "spark.hadoop.fs.oci.impl.disable.cache": "true",
             oci + "impl": "com.oracle.bmc.hdfs.BmcFilesystem", oci + "client.hostname": home.endpoint,
             oci + "client.auth.tenantId": home.tenancy, oci + "client.auth.userId": home.user,

@@ -7,7 +7,8 @@ service principal. Needs node with Azurite (package-lock.json), openssl and keyt
         azure.put("lake", "in/a b.csv", b"...")
         defaults.write_text(azure.spark_defaults(jars))
 
-    local_azure.py FOLDER AZURITE                    # the same until SIGTERM; what it is, as JSON, in FOLDER/azure.json
+    local_azure.py FOLDER AZURITE JARS               # the same until SIGTERM; FOLDER/azure.json tells what it is, with the secret,
+                                                     # and FOLDER/spark-defaults.conf what weir-local's home needs
 
 FOLDER is the caller's alone: Azurite's data, the certificate's key and the principal's secret lie in it.
 """
@@ -101,13 +102,56 @@ class TokenEndpoint:
         self._server.server_close()
 
 
-class LocalAzure:
+class Blobs:
+    """What a user of Azure would do with its own tools. token: makes one."""
+
+    def __init__(self, account, port, certificate, token):
+        self.account, self.port, self.certificate, self.token = account, port, certificate, token
+
+    def connection(self):
+        context = ssl.create_default_context(cafile=self.certificate)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
+
+    def call(self, method, target, body=b"", connection=None, **fields):
+        """A request to the Blob API; TARGET is below the account, percent-encoded. The reply, with its body as `.body`."""
+        own = connection or self.connection()
+        headers = {"authorization": f"Bearer {self.token()}", "x-ms-version": VERSION, "content-length": str(len(body))}
+        own.request(method, f"/{self.account}/{target}", body, {**headers, **{k.replace("_", "-", 3): v for k, v in fields.items()}})
+        reply = own.getresponse()
+        reply.body = reply.read()
+        if not connection:
+            own.close()
+        if reply.status >= 400 and not (reply.status == 409 and fields.get("if_none_match")):
+            raise RuntimeError(f"{method} {target}: {reply.status} {reply.body[:500]!r}")
+        return reply
+
+    def make_container(self, name):
+        self.call("PUT", f"{name}?restype=container")
+
+    def put(self, container, name, content, connection=None):
+        self.call("PUT", f"{container}/{urllib.parse.quote(name)}", content, connection, x_ms_blob_type="BlockBlob")
+
+    def put_new(self, container, name, content, connection=None):
+        """What is there already stays."""
+        self.call("PUT", f"{container}/{urllib.parse.quote(name)}", content, connection, x_ms_blob_type="BlockBlob", if_none_match="*")
+
+    def remove(self, container, name):
+        self.call("DELETE", f"{container}/{urllib.parse.quote(name)}")
+
+    @staticmethod
+    def told(folder):
+        """Of the local_azure.py that serves FOLDER."""
+        told = json.loads((pathlib.Path(folder) / "azure.json").read_text())
+        return Blobs(told["account"], told["port"], pathlib.Path(folder) / "certificate.pem", lambda: told["token"])
+
+
+class LocalAzure(Blobs):
     def __init__(self, folder, azurite):
         self.folder, self.azurite = pathlib.Path(folder), pathlib.Path(azurite)
-        self.certificate, self.key = self.folder / "certificate.pem", self.folder / "key.pem"
+        super().__init__(ACCOUNT, free_port(), self.folder / "certificate.pem", lambda: self.tokens.token())
+        self.key = self.folder / "key.pem"
         self.trust_store = self.folder / "trust.p12"
         self.tenant, self.client_id = "72f988bf-0000-4000-8000-2d7cd011db47", "3f1c2c0a-0000-4000-8000-5b7e1f0d9a11"
-        self.account, self.port = ACCOUNT, free_port()
         self._process = None
 
     def __enter__(self):
@@ -159,49 +203,24 @@ class LocalAzure:
                     raise RuntimeError(f"Azurite did not start: {(self.folder / 'azurite.log').read_text()[-2000:]}") from None
                 time.sleep(0.05)
 
-    # ---- what a user of Azure would do with its own tools
-
-    def connection(self):
-        context = ssl.create_default_context(cafile=self.certificate)
-        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
-
-    def call(self, method, target, body=b"", connection=None, **fields):
-        """A request to the Blob API; TARGET is below the account, percent-encoded. The reply, with its body as `.body`."""
-        own = connection or self.connection()
-        headers = {"authorization": f"Bearer {self.tokens.token()}", "x-ms-version": VERSION, "content-length": str(len(body))}
-        own.request(method, f"/{self.account}/{target}", body, {**headers, **{k.replace("_", "-", 3): v for k, v in fields.items()}})
-        reply = own.getresponse()
-        reply.body = reply.read()
-        if not connection:
-            own.close()
-        if reply.status >= 400:
-            raise RuntimeError(f"{method} {target}: {reply.status} {reply.body[:500]!r}")
-        return reply
-
-    def make_container(self, name):
-        self.call("PUT", f"{name}?restype=container")
-
-    def put(self, container, name, content, connection=None):
-        self.call("PUT", f"{container}/{urllib.parse.quote(name)}", content, connection, x_ms_blob_type="BlockBlob")
-
-    def remove(self, container, name):
-        self.call("DELETE", f"{container}/{urllib.parse.quote(name)}")
-
     # ---- what differs from Azure itself, for weir-local's home
 
     def spark_defaults(self, jars, endpoint=None):
         """spark-defaults.conf: the driver of abfss:// in the folder JARS, which takes Azurite for Azure."""
         azure = "spark.hadoop.fs.azure."
+        trust = f"-Djavax.net.ssl.trustStore={self.trust_store} -Djavax.net.ssl.trustStorePassword={TRUST_WORD}"
         return "".join(f"{key} {value}\n" for key, value in {
             "spark.driver.extraClassPath": f"{jars}/*",
-            "spark.driver.extraJavaOptions": f"-Djavax.net.ssl.trustStore={self.trust_store} "
-                                             f"-Djavax.net.ssl.trustStorePassword={TRUST_WORD}",
+            "spark.executor.extraClassPath": f"{jars}/*",
+            "spark.driver.extraJavaOptions": trust,
+            "spark.executor.extraJavaOptions": trust,
             azure + "abfs.endpoint": endpoint or f"127.0.0.1:{self.port}",
             azure + "account.oauth2.client.endpoint": self.tokens.url,
             azure + "account.hns.enabled": "false",
             azure + "fns.account.service.type": "BLOB",
             azure + "ingress.service.type": "BLOB",
             azure + "ssl.channel.mode": "Default_JSSE",
+            "spark.sql.shuffle.partitions": "4",  # for the few cores that there are
         }.items())
 
     def parameters(self):
@@ -210,9 +229,10 @@ class LocalAzure:
 
 
 def main():
-    folder, azurite = pathlib.Path(sys.argv[1]), sys.argv[2]
+    folder, azurite, jars = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with LocalAzure(folder, azurite) as azure:
+        (folder / "spark-defaults.conf").write_text(azure.spark_defaults(jars))
         told = {**azure.parameters(), "secret": azure.secret, "token": azure.tokens.token(24 * 60), "port": azure.port,
                 "token_url": azure.tokens.url}
         part = folder / "azure.json.part"
