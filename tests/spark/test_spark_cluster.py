@@ -24,12 +24,12 @@ where = sys.argv[1]
 spark = SparkSession.builder.getOrCreate()
 sc = spark.sparkContext
 
-@udf("struct<text:string,driver:boolean,setting:string,home:string,secret:string>")
+@udf("struct<text:string,driver:boolean,setting:string,home:string,principal:string,secret:string>")
 def look(n):
     import greeting, os, sys
     print("in a worker", file=sys.stderr, flush=True)
     return (greeting.text(), os.getppid() == DRIVER, os.environ.get("GREETING"), os.environ.get("HOME"),
-            os.environ.get("SECRET_OF_THE_SHELL"))
+            os.environ.get("OCI_RESOURCE_PRINCIPAL_RPST"), os.environ.get("SECRET_OF_THE_SHELL"))
 
 DRIVER = os.getppid()
 spark.udf.registerJavaFunction("greet", "org.example.Greet", "string")
@@ -41,7 +41,8 @@ print(json.dumps({
     "java": [sc._jvm.org.example.Greet().call("driver"), read.where("id = 7").first().text],
     "rows": read.count(),
     "in the driver": sorted({r.driver for r in seen}),
-    "environment": sorted({f"{r.setting} {r.secret} {r.home == os.environ['HOME']}" for r in seen}),
+    "environment": sorted({f"{r.setting} {r.secret} {r.home == os.environ['HOME']} "
+                           f"{r.principal == os.environ['OCI_RESOURCE_PRINCIPAL_RPST']}" for r in seen}),
     "master": sc.master,
 }))
 """
@@ -145,7 +146,7 @@ class OnACluster(unittest.TestCase):
             "java": ["hello driver", "hello 7"],
             "rows": 100,
             "in the driver": [False],
-            "environment": ["good day None True"],
+            "environment": ["good day None True True"],
             "master": self.cluster.master})
         logs = self.logs(run)
         executors = sorted(name.rsplit("_", 1)[0] for name in logs if name.startswith("spark_executor"))

@@ -49,6 +49,8 @@ print(greeting.text())
 in_worker = spark.sparkContext.parallelize([1]).map(lambda _: __import__("greeting").text()).first()
 print("worker:", in_worker)
 print("java:", spark.sparkContext._jvm.org.example.Greeting.text())
+spark.udf.registerJavaFunction("greet", "org.example.Greeting", "string")
+print("in an executor:", spark.range(1).selectExpr("greet(cast(id as string))").first()[0])
 print("setting:", os.environ["GREETING"], spark.conf.get("spark.sql.shuffle.partitions"))
 print("secret:", os.environ.get("SECRET_OF_THE_SHELL"))
 commands = subprocess.run(["cat", *[f"/proc/{p}/cmdline" for p in (os.getpid(), os.getppid())]],
@@ -58,8 +60,9 @@ print("on the command line:", "pemfilepath" in commands or "PRIVATE" in commands
 
 GREETING = """
 package org.example;
-public class Greeting {
+public class Greeting implements org.apache.spark.sql.api.java.UDF1<String, String> {
     public static String text() { return "hello from a jar"; }
+    public String call(String who) { return "hello " + who; }
 }
 """
 
@@ -132,7 +135,7 @@ class Programs(unittest.TestCase):
         )
         run = self.succeed(self.flow.run(app))
         self.assertEqual(self.flow.log(run, "stdout").splitlines(), [
-            "hello from a package", "worker: hello from a package", "java: hello from a jar",
+            "hello from a package", "worker: hello from a package", "java: hello from a jar", "in an executor: hello 0",
             "setting: good day 3", "secret: None", "on the command line: False"])
         self.assertIn("asks for Spark 3.2.1 and runs on 3.5.0", self.flow.log(run, "stderr").splitlines()[0])
 
