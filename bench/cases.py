@@ -11,6 +11,7 @@ import time
 from harness import (BUILD, COMPARTMENT_PAGE, Floor, PYTHON, ROOT, Rates, Result, Run, Service, WEIR, count_requests,
                      measure, ratio, turns)
 
+import lake
 import standin  # of tests/lib
 from dataflow import Flow
 
@@ -536,4 +537,5 @@ CASES = {
     "run-ends": run_ends,
     "local-get": local_get,
     "spark": spark_share,
+    **lake.CASES,
 }
