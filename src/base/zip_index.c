@@ -1,6 +1,7 @@
 #include "base/zip_index.h"
 
 #include "base/fs.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,19 @@
 #define LOCATOR_SIGNATURE 0x07064b50u
 #define ENTRY_SIGNATURE 0x02014b50u
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, ENTRY_BYTES = 46, ZIP64_EXTRA = 1 };
+
+bool zip_name_ok(const char *name)
+{
+	if (text_empty(name) || name[0] == '/' || strchr(name, '\\') || strlen(name) > 1024)
+		return false;
+	for (const char *part = name; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		size_t len = strcspn(part, "/");
+		if (len == 2 && part[0] == '.' && part[1] == '.')
+			return false;
+	}
+	return true;
+}
 
 static uint64_t number(const unsigned char *p, unsigned bytes)
 {

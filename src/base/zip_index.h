@@ -14,6 +14,9 @@
 
 enum { ZIP_END_MAX = 64 * 1024 + 128, ZIP_DIRECTORY_MAX = 16 << 20, ZIP_MEMBERS_MAX = 200000 };
 
+/* Whether an entry's name stays inside the folder it is unpacked to. */
+bool zip_name_ok(const char *name);
+
 struct zip_member {
 	const char *name;
 	uint64_t size; /* bytes when it is unpacked */

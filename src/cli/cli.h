@@ -47,7 +47,7 @@ struct cli {
 	const char *output, *color; /* NULL: not given */
 	bool quiet, verbose, help, version;
 	bool detailed_exitcode, yes, detach, no_sync, no_cache, exit_code, stderr_log, markdown,
-		browser, overwrite;
+		browser, overwrite, allow_sdist, update;
 	const char *base_folder;
 	bool no_save_logs, save, where, follow;
 	const char *source; /* of a log: application, driver, executor; NULL: application */

@@ -79,6 +79,14 @@ static const char open_more[] =
 	"On OCI that is the link of the console, by realm and region. The local service has pages of its own: their address lets a "
 	"browser in once, within a minute, as the user who signed (`--profile`).\n\n"
 	"The address is printed; a browser is started only with `--browser`.";
+static const char archive_more[] =
+	"Of an archive with `packages`, `requirements` or `files`; without NAME, of all archives. `build` resolves them once, by Maven "
+	"and pip, and writes what they became into a lock file beside them, NAME.lock, with a SHA-256 for each jar and wheel: keep it "
+	"in Git. From then on what is locked is built, until the inputs change or `--update` is given. The same inputs and lock give the "
+	"same bytes on any machine; where nothing has changed nothing is run. The archive is `.weir/NAME.zip`; `weir apply` and `weir run` build what is "
+	"missing, `weir plan` and `weir validate` never do.\n\n"
+	"`check` says what is stale, which jars Spark has in another version, which wheels are for another Python or lack one that they "
+	"need, and whether the size is refused; exit status 1 for an error. `show` lists the parts with size, licence and origin.";
 static const char local_more[] =
 	"Everything behind `local` goes to the program `weir-local`, which lies beside `weir` or in PATH: `weir "
 	"local setup` installs Spark, `weir local up` and `down` start and stop the service, `weir local env` "
@@ -97,6 +105,9 @@ const struct cli_command cli_commands[] = {
 	{"schema", FILE_ALONE, "", "Prints the JSON Schema of pipeline files.",
 		"For editors: put `# yaml-language-server: $schema=PATH` in the first line of the file.",
 		cmd_schema, SET_COMMON | SET_MARKDOWN, 0, 0, false},
+	{"archive", FILE_ALONE, "build|check|show [NAME...]",
+		"Builds dependency archives, and tells of them.", archive_more, cmd_archive,
+		SET_COMMON | SET_FILE | SET_OUTPUT | SET_SDIST | SET_UPDATE, 1, SIZE_MAX, false},
 	{"plan", LIVE, "", "Shows what apply would change.",
 		"Changes nothing. With `-o json` the plan is one JSON object on stdout.", cmd_plan,
 		SET_LIVE | SET_OUTPUT | SET_PLAN | SET_DELETE | SET_CACHE | SET_OVERWRITE, 0, 0,
@@ -104,7 +115,9 @@ const struct cli_command cli_commands[] = {
 	{"show", LIVE, "ADDRESS|OCID", "Shows what is live of one resource.", show_more, cmd_show,
 		SET_LIVE | SET_OUTPUT | SET_SHOW, 1, 1, false},
 	{"apply", LIVE, "", "Changes the live service to what the file says.", apply_more,
-		cmd_apply, SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE | SET_OVERWRITE,
+		cmd_apply,
+		SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE | SET_OVERWRITE |
+			SET_SDIST,
 		0, 0, false},
 	{"destroy", LIVE, "", "Deletes what this pipeline has at the target.",
 		"Applications and the objects under the pipeline's prefix are deleted; buckets stay, and runs stay "
@@ -112,7 +125,8 @@ const struct cli_command cli_commands[] = {
 		cmd_destroy, SET_LIVE | SET_OUTPUT | SET_YES | SET_DELETE | SET_CACHE, 0, 0, false},
 	{"run", RUNS, "NAME", "Runs a sequence or an application, and watches it.", run_more,
 		cmd_run,
-		SET_LIVE | SET_OUTPUT | SET_RUN | SET_FOLLOW | SET_SAVE | SET_CACHE | SET_OVERWRITE,
+		SET_LIVE | SET_OUTPUT | SET_RUN | SET_FOLLOW | SET_SAVE | SET_CACHE |
+			SET_OVERWRITE | SET_SDIST,
 		1, 1, false},
 	{"list", RUNS, "apps|runs", "Lists applications or runs, the most recent first.", list_more,
 		cmd_list, SET_LIVE | SET_OUTPUT | SET_LIST, 1, 1, false},

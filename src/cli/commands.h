@@ -24,6 +24,6 @@ const char *command_nearest(const char *name);            /* NULL: nothing is ne
 
 cli_command_fn cmd_validate, cmd_schema, cmd_plan, cmd_apply, cmd_destroy, cmd_run, cmd_list,
 	cmd_status, cmd_init, cmd_template, cmd_import, cmd_show, cmd_logs, cmd_output, cmd_cancel,
-	cmd_open, cmd_doctor, cmd_local, cmd_version, cmd_help;
+	cmd_open, cmd_doctor, cmd_archive, cmd_local, cmd_version, cmd_help;
 
 #endif

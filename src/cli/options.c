@@ -75,6 +75,10 @@ static const struct option_row fixed_rows[] = {
 	{"overwrite", .sets = SET_OVERWRITE, FLAG(overwrite),
 		.doc = "Writes over objects that weir did not put there, as if each had `overwrite: "
 		       "true`; of `output`, over files that hold something else than the object."},
+	{"allow-sdist", .sets = SET_SDIST, FLAG(allow_sdist),
+		.doc = "Builds Python packages of an archive that have no wheel, which runs what their authors wrote."},
+	{"update", .sets = SET_UPDATE, FLAG(update),
+		.doc = "Resolves packages and requirements anew, and replaces the lock file."},
 	{"yes", 'y', .sets = SET_YES, FLAG(yes), .doc = "Does not ask."},
 	{"detach", .sets = SET_RUN, FLAG(detach),
 		.doc = "Launches the run and does not wait for its end."},

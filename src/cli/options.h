@@ -32,6 +32,8 @@ enum option_set {
 	SET_DOCTOR = 1 << 19,
 	SET_OPEN = 1 << 20,
 	SET_SHOW = 1 << 21,
+	SET_SDIST = 1 << 22, /* builds archives */
+	SET_UPDATE = 1 << 23,
 };
 enum option_kind {
 	OPTION_FLAG,

@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "base/keep.h"
 #include "base/text.h"
+#include "cli/archiving.h"
 #include "cli/confirm.h"
 #include "cli/output.h"
 #include "live/live.h"
@@ -136,7 +137,7 @@ void planning_limit(struct session *s, struct plan *plan)
 bool planning_make(struct session *s, struct plan *ret, struct err *err)
 {
 	struct resources live = {0};
-	if (!planning_live(s, &live, err) ||
+	if (!planning_live(s, &live, err) || !archiving_ready(s, err) ||
 		!digests_fill(&s->want, &live, s->desired->dir,
 			s->cli->no_cache ? NULL : keep_folder(&s->cli->arena), &s->cli->arena, err))
 		return false;

@@ -164,9 +164,31 @@ const struct record object_decl_record = RECORD("object", struct object_decl,
 	BOOL(struct object_decl, prevent_delete, NULL, ABSENT_RESET,
 		"Whether the object is kept by `weir destroy`."));
 
+char *archive_built_path(struct arena *a, const char *key)
+{
+	return arena_printf(a, ".weir/%s.zip", key);
+}
+
+/* "3.11" */
+static bool python_ok(const char *s)
+{
+	size_t n = strspn(s + (s[0] == '3' && s[1] == '.' ? 2 : 0), "0123456789");
+	return text_starts(s, "3.") && n > 0 && n <= 2 && !s[2 + n];
+}
+
 const struct record archive_decl_record = RECORD("archive", struct archive_decl,
-	STR(struct archive_decl, path, NULL, ABSENT_REQUIRED,
-		"A zip file, in the form that Data Flow takes.", .flags = FIELD_REQUIRED),
+	STR(struct archive_decl, path, NULL, ABSENT_RESET,
+		"A zip file, in the form that Data Flow takes. Without it the archive is built, by `weir archive build`."),
+	STR(struct archive_decl, packages, NULL, ABSENT_RESET,
+		"A file of Maven coordinates, GROUP:ARTIFACT:VERSION a line, each perhaps followed by `!GROUP:ARTIFACT` for what is "
+		"left out of its dependencies."),
+	STR(struct archive_decl, requirements, NULL, ABSENT_RESET,
+		"A file of Python requirements, as pip takes it."),
+	STRS(struct archive_decl, files, NULL, ABSENT_RESET,
+		"Files that go in as they are: jars into java/, others beside it."),
+	STR(struct archive_decl, python, NULL, ABSENT_RESET,
+		"The Python that the archive is for, that of the run. Default: 3.11.",
+		.ok = python_ok, .ok_doc = "a version of Python such as 3.11"),
 	STR(struct archive_decl, object, NULL, ABSENT_RESET,
 		"Name of the object; `weir/PIPELINE/TARGET/archives/KEY.zip` unless given.",
 		.ok = object_name_ok, .ok_doc = OBJECT_NAME_DOC),

@@ -69,12 +69,17 @@ struct object_decl {
 };
 struct archive_decl {
 	struct keyed_head head;
-	const char *path; /* a prebuilt zip */
+	const char *path; /* a prebuilt zip; or NULL, and it is built of: */
+	const char *packages,
+		*requirements; /* files of Maven coordinates and of Python requirements */
+	struct strs files;
+	const char *python; /* "3.11" */
 	const char
 		*object; /* name of your own; default weir/<pipeline>/<target>/archives/<key>.zip */
 	struct opt_bool overwrite;
 };
-/* At offset 0 what its run has otherwise than the application. */
+/* Where a built one lies, relative to the pipeline's folder: ".weir/KEY.zip". */
+char *archive_built_path(struct arena *a, const char *key);
 /* What a step's run must have printed; the fields that are there all hold. */
 struct printed_check {
 	const char *contains, *matches;
@@ -89,6 +94,7 @@ struct check_decl {
 	struct opt_i64 count, min_count, max_count, min_bytes, max_bytes; /* of `objects` */
 	const char *manifest; /* oci://, JSON lines: {"name", "size", "md5"} */
 };
+/* At offset 0 what its run has otherwise than the application. */
 struct step_decl {
 	struct run run;
 	struct keyed_head head;

@@ -108,6 +108,34 @@ void check_returns(struct spec *s, const struct keyed_head *head)
 	warn_of_returns(s, check_value(head, "parameters"));
 }
 
+static void check_input(struct spec *s, const struct archive_decl *x, const char *name,
+	const char *path, struct mark at)
+{
+	if (path)
+		source_check(
+			s, path, at, arena_printf(s->a, "%s of archives.%s", name, x->head.key));
+}
+
+/* Built of its inputs, or there already. */
+static void check_archive_inputs(struct spec *s, const struct archive_decl *x)
+{
+	const struct keyed_head *head = &x->head;
+	bool inputs = x->packages || x->requirements || x->files.n;
+	if (x->path && (inputs || x->python))
+		state_error(s, check_mark(head, "path"), "leave `path` out, or all others",
+			"archives.%s has a `path`: it is not built of packages, requirements and files",
+			head->key);
+	else if (!x->path && !inputs)
+		state_error(s, head->mark,
+			"give `path`, a zip; or `packages`, `requirements`, `files`, of which it is built",
+			"archives.%s is of nothing", head->key);
+	check_input(s, x, "path", x->path, check_mark(head, "path"));
+	check_input(s, x, "packages", x->packages, check_mark(head, "packages"));
+	check_input(s, x, "requirements", x->requirements, check_mark(head, "requirements"));
+	for (size_t i = 0; i < x->files.n; i++)
+		check_input(s, x, "files", x->files.v[i], check_mark(head, "files"));
+}
+
 static void check_archives(struct spec *s, const struct pipeline *p)
 {
 	const struct archive_decl *v = p->archives.v;
@@ -122,9 +150,7 @@ static void check_archives(struct spec *s, const struct pipeline *p)
 				arena_printf(s->a, "name it in an app: `archive: %s`", head->key),
 				"no app uses archives.%s: it is not uploaded", head->key);
 		check_object_name(s, head, "object", v[i].object);
-		if (v[i].path)
-			source_check(s, v[i].path, check_mark(head, "path"),
-				arena_printf(s->a, "path of archives.%s", head->key));
+		check_archive_inputs(s, &v[i]);
 	}
 }
 

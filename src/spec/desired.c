@@ -104,6 +104,7 @@ struct wanted_object {
 	const char *address, *bucket, *name, *path, *content_type;
 	struct mark mark;
 	bool overwrite, prevent_delete;
+	bool built; /* by weir, perhaps later: it need not be there */
 };
 
 /* Returns the address of the object: that of the first who wanted it. NULL: told. */
@@ -119,13 +120,13 @@ static const char *add_object(struct desire *d, const struct wanted_object *w)
 			"`%s` and `%s` would be one object: %s", first->path, w->path, w->name);
 		return NULL;
 	}
-	int64_t size;
-	if (!size_of(d, w->path, w->mark, &size))
+	int64_t size = 0;
+	if (!w->built && !size_of(d, w->path, w->mark, &size))
 		return NULL;
 	struct object *o = arena_new(a, struct object);
 	*o = (struct object){.bucket = w->bucket,
 		.name = w->name,
-		.size = {true, size},
+		.size = {!w->built, size},
 		.owner = d->owner,
 		.content_type = w->content_type ? w->content_type : content_type_of(w->path),
 		.path = w->path};
@@ -191,7 +192,8 @@ static const char *add_archive(struct desire *d, const char *key, const char *bu
 		&(struct wanted_object){.address = address,
 			.bucket = bucket,
 			.name = name,
-			.path = archive->path,
+			.path = archive->path ? archive->path : archive_built_path(s->a, key),
+			.built = !archive->path,
 			.content_type = "application/zip",
 			.mark = archive->head.mark,
 			.overwrite = archive->overwrite.v});

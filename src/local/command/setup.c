@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/program.h"
 #include "base/text.h"
-#include "local/command/setup_command.h"
 #include "local/home.h"
 
 #include <dirent.h>
@@ -141,10 +141,10 @@ static void show_tail(struct setup *s, off_t from)
 static bool run(struct setup *s, const char *const *argv, struct err *err)
 {
 	off_t from = lseek(s->log, 0, SEEK_END);
-	struct setup_command c = {
+	struct program c = {
 		.argv = argv, .log = s->log, .line = on_line, .tick = on_tick, .ctx = s};
 	int status;
-	if (!setup_command_run(&c, &status, err))
+	if (!program_run(&c, &status, err))
 		return false;
 	if (status == 0)
 		return true;
@@ -191,10 +191,10 @@ static const char *python(void)
 {
 	/* Data Flow's Spark 3.5.0 has Python 3.11, and dependency archives are made for it. */
 	const char *const probe[] = {"python3.11", "-c", "import venv, ensurepip", NULL};
-	struct setup_command c = {.argv = probe, .log = -1};
+	struct program c = {.argv = probe, .log = -1};
 	struct err err;
 	int status;
-	return setup_command_run(&c, &status, &err) && status == 0 ? "python3.11" : "python3";
+	return program_run(&c, &status, &err) && status == 0 ? "python3.11" : "python3";
 }
 
 static bool install_python(struct setup *s, struct err *err)
@@ -288,10 +288,10 @@ static void keep_first(void *ctx, const char *line)
 
 static bool have(const char *const *argv, struct buf *first)
 {
-	struct setup_command c = {.argv = argv, .log = -1, .line = keep_first, .ctx = first};
+	struct program c = {.argv = argv, .log = -1, .line = keep_first, .ctx = first};
 	struct err err;
 	int status;
-	return setup_command_run(&c, &status, &err) && status == 0;
+	return program_run(&c, &status, &err) && status == 0;
 }
 
 /* All that is missing, with what installs it, so that one look is enough. */

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "base/zip_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,19 +20,6 @@ struct unpack {
 	uint64_t left; /* bytes it may still become */
 	struct arena *arena;
 };
-
-bool runner_archive_name_ok(const char *name)
-{
-	if (text_empty(name) || name[0] == '/' || strchr(name, '\\') || strlen(name) > 1024)
-		return false;
-	for (const char *part = name; part; part = strchr(part, '/')) {
-		part += *part == '/';
-		size_t len = strcspn(part, "/");
-		if (len == 2 && part[0] == '.' && part[1] == '.')
-			return false;
-	}
-	return true;
-}
 
 static bool refuse(struct err *err, const char *name, const char *why)
 {
@@ -86,7 +74,7 @@ static bool unpack_file(
 static bool unpack_entry(struct unpack *u, zip_uint64_t i, struct err *err)
 {
 	const char *name = zip_get_name(u->zip, i, ZIP_FL_ENC_GUESS);
-	if (!name || !runner_archive_name_ok(name))
+	if (!name || !zip_name_ok(name))
 		return refuse(err, name ? name : "", "would not stay inside the run's folder");
 	if (!is_plain(u->zip, i))
 		return refuse(err, name, "is a link or a device");

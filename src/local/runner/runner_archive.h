@@ -29,7 +29,5 @@ struct runner_archive {
    refused, with the entry's name. */
 bool runner_archive_unpack(
 	int fd, const char *folder, struct arena *a, struct runner_archive *ret, struct err *err);
-/* Whether an entry's name stays inside the folder it is unpacked to. */
-bool runner_archive_name_ok(const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 /* Archives made by libzip, good and hostile. */
 #include "../unit.h"
 
+#include "base/zip_index.h"
 #include "local/runner/runner_archive.h"
 
 #include "base/buf.h"
@@ -167,14 +168,14 @@ static void test_damaged_content(void **state)
 static void test_name_ok(void **state)
 {
 	(void)state;
-	assert_true(runner_archive_name_ok("a/b/c.txt"));
-	assert_true(runner_archive_name_ok("a/..b/c..d"));
-	assert_true(runner_archive_name_ok("dir/"));
-	assert_false(runner_archive_name_ok(""));
-	assert_false(runner_archive_name_ok(".."));
-	assert_false(runner_archive_name_ok("a/../b"));
-	assert_false(runner_archive_name_ok("a/.."));
-	assert_false(runner_archive_name_ok("/a"));
+	assert_true(zip_name_ok("a/b/c.txt"));
+	assert_true(zip_name_ok("a/..b/c..d"));
+	assert_true(zip_name_ok("dir/"));
+	assert_false(zip_name_ok(""));
+	assert_false(zip_name_ok(".."));
+	assert_false(zip_name_ok("a/../b"));
+	assert_false(zip_name_ok("a/.."));
+	assert_false(zip_name_ok("/a"));
 }
 
 int main(void)

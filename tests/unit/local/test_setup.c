@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/program.h"
 #include "base/text.h"
-#include "local/command/setup_command.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -119,10 +119,10 @@ static void note(void *ctx, const char *line)
 static int run(const char *script, struct buf *lines)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	struct setup_command c = {.argv = argv, .log = -1, .line = note, .ctx = lines};
+	struct program c = {.argv = argv, .log = -1, .line = note, .ctx = lines};
 	struct err err;
 	int status;
-	assert_true(setup_command_run(&c, &status, &err));
+	assert_true(program_run(&c, &status, &err));
 	return status;
 }
 
@@ -136,10 +136,10 @@ static void test_command_output_and_status(void **state)
 	assert_int_equal(run("cat", &lines), 0);
 
 	const char *const argv[] = {"no-such-program", NULL};
-	struct setup_command c = {.argv = argv, .log = -1};
+	struct program c = {.argv = argv, .log = -1};
 	struct err err;
 	int status;
-	assert_true(setup_command_run(&c, &status, &err));
+	assert_true(program_run(&c, &status, &err));
 	assert_int_equal(status, 127);
 }
 

@@ -1,16 +1,16 @@
 /*
- * A program that setup runs: without standard input, its output appended to a log and given line by line to a
+ * Another program that is run: without standard input, its output appended to a log and given line by line to a
  * listener, with a tick about once a second so that the caller can say that something still goes on. It dies
  * with us.
  */
-#ifndef LOCAL_SETUP_COMMAND_H
-#define LOCAL_SETUP_COMMAND_H
+#ifndef BASE_PROGRAM_H
+#define BASE_PROGRAM_H
 
 #include "base/err.h"
 
 #include <stdbool.h>
 
-struct setup_command {
+struct program {
 	const char *const *argv; /* argv[0] is looked up on PATH; ends with NULL */
 	int log;                 /* descriptor that takes the output; -1: none */
 	void (*line)(
@@ -20,6 +20,6 @@ struct setup_command {
 };
 /* *ret_status: the exit status, 128 + N for signal N, 127 where the program is not there. False only if it
    could not be tried. */
-bool setup_command_run(const struct setup_command *c, int *ret_status, struct err *err);
+bool program_run(const struct program *c, int *ret_status, struct err *err);
 
 #endif

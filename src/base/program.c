@@ -1,4 +1,4 @@
-#include "local/command/setup_command.h"
+#include "base/program.h"
 
 #include "base/fs.h"
 
@@ -18,7 +18,7 @@ struct lines {
 	size_t n;
 };
 
-static _Noreturn void become(const struct setup_command *c, int out)
+static _Noreturn void become(const struct program *c, int out)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	int null = open("/dev/null", O_RDONLY);
@@ -30,7 +30,7 @@ static _Noreturn void become(const struct setup_command *c, int out)
 }
 
 /* Gives each whole line away; what is too long for the buffer is cut. */
-static void take(const struct setup_command *c, struct lines *l, const char *bytes, size_t n)
+static void take(const struct program *c, struct lines *l, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (bytes[i] == '\n') {
@@ -44,7 +44,7 @@ static void take(const struct setup_command *c, struct lines *l, const char *byt
 	}
 }
 
-static bool listen_to(const struct setup_command *c, int in, struct err *err)
+static bool listen_to(const struct program *c, int in, struct err *err)
 {
 	struct lines lines = {.n = 0};
 	for (;;) {
@@ -69,7 +69,7 @@ static bool listen_to(const struct setup_command *c, int in, struct err *err)
 	return true;
 }
 
-bool setup_command_run(const struct setup_command *c, int *ret_status, struct err *err)
+bool program_run(const struct program *c, int *ret_status, struct err *err)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC))
