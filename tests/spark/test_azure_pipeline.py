@@ -40,9 +40,9 @@ class Pipeline(unittest.TestCase):
         logs = {step["name"]: self.lake.home.weir("-C", PIPELINE, "logs", step["run"]["id"]).stdout for step in steps}
         return {name: json.loads(log.splitlines()[-1]) for name, log in logs.items()}
 
-    def fails(self, *texts, **of_the_run):
+    def fails(self, *texts, profile="DEFAULT", **of_the_run):
         pairs = [word for name, value in of_the_run.items() for word in ("--param", f"{name}={value}")]
-        said = self.weir("run", "apps.copy", *pairs, status=6)
+        said = self.weir("run", "apps.copy", "--profile", profile, *pairs, status=6)
         for text in texts:
             self.assertIn(text, said.stdout + said.stderr)
 
@@ -62,6 +62,10 @@ class Pipeline(unittest.TestCase):
         self.assertTrue(self.weir("plan", "--detailed-exitcode").stdout.startswith("No changes."))
 
         # What is wrong about the secret, each by the parameters of a run. What is not allowed is told as what is not there.
+        lake.home.identity({"users": {"copier": {"groups": ["copiers"]}},
+                            "policies": ["Allow group copiers to manage dataflow-family in tenancy",
+                                         "Allow group copiers to manage object-family in tenancy"]})
+        self.fails(f"CopyError: the secret {self.secret}: 404 NotAuthorizedOrNotFound", profile="copier")
         wrong = self.put_secret("wrong", "not the secret of that client")
         unknown = self.secret[:-4] + "none"
         self.fails("CopyError: abfss://lake@datalake", "AADSTS7000215", secret_ocid=wrong)
