@@ -64,6 +64,7 @@ cp "$azure/spark-defaults.conf" "$WEIR_LOCAL_HOME/spark-defaults.conf"
 secret_ocid=$(told secret | "$ROOT/build/release/weir" local secret put azure-client-secret)
 parameters=(-p account="$(told account)" -p tenant_id="$(told tenant_id)" -p client_id="$(told client_id)" -p secret_ocid="$secret_ocid")
 
+tell archive build
 tell plan
 tell apply -y
 say "weir -C pipelines/azure-copy run nightly"

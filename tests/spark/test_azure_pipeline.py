@@ -49,6 +49,7 @@ class Pipeline(unittest.TestCase):
     def test_from_azure_to_a_bucket(self):
         lake = self.lake
         lake.put(FILES, "in")
+        self.weir("archive", "build")
         self.assertIn('"--secret-ocid", "${secret_ocid}"', self.weir("plan").stdout)
         self.weir("apply", "-y")
         first = self.nightly()

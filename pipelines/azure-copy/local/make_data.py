@@ -3,6 +3,7 @@
 names of every kind in lake/in, and a table of three CSV files in lake/table. What is there already stays."""
 import pathlib
 import sys
+import zlib
 
 from local_azure import Blobs
 
@@ -14,8 +15,10 @@ ROWS = 5000
 def files():
     """Name to content: each real file under a name of another kind."""
     found = sorted(p for folder in ("docs", "pipelines") for p in (ROOT / folder).rglob("*") if p.suffix in (".md", ".py", ".sql", ".yaml"))
-    for number, path in enumerate(found):
-        yield f"{path.parent.relative_to(ROOT)}/{KINDS[number % len(KINDS)].format(path.name)}", path.read_bytes()
+    for path in found:
+        folder = path.parent.relative_to(ROOT)
+        kind = KINDS[zlib.crc32(f"{folder}/{path.name}".encode()) % len(KINDS)]
+        yield f"{folder}/{kind.format(path.name)}", path.read_bytes()
     yield "empty", b""
 
 
