@@ -42,6 +42,7 @@ const char *ocid_kind_doc(const char *kind)
 		{OCID_RUN, "a run"},
 		{OCID_COMPARTMENT, "a compartment"},
 		{OCID_TENANCY, "a tenancy"},
+		{OCID_SECRET, "a secret"},
 		{"bucket", "a bucket"},
 		{"dataflowpool", "a pool"},
 		{"dataflowprivateendpoint", "a private endpoint"},

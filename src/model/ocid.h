@@ -16,11 +16,12 @@ struct ocid {
 #define OCID_APPLICATION "dataflowapplication"
 #define OCID_RUN "dataflowrun"
 #define OCID_COMPARTMENT "compartment"
+#define OCID_SECRET "vaultsecret"
 #define OCID_TENANCY "tenancy" /* whose root compartment it is */
 
 bool ocid_parse(const char *s, struct arena *a, struct ocid *ret);
 bool ocid_is(const char *s, const char *kind); /* an OCID of that kind */
-/* "an application", "a run", "a compartment"; of another kind its name: "vaultsecret". */
+/* "an application", "a run", "a compartment"; of another kind its name: "vault". */
 const char *ocid_kind_doc(const char *kind);
 
 #endif

@@ -68,7 +68,7 @@ void call_json(struct call *c, const struct node *body)
 static void free_call(struct call *c)
 {
 	buf_clear(&c->url);
-	if (c->is_refresh) {
+	if (c->is_refresh || c->is_secret) {
 		buf_wipe(&c->body);
 		arena_wipe(&c->arena);
 	}
@@ -266,7 +266,9 @@ static struct node *read_json(
 	if (!is_json(reply, what, err))
 		return NULL;
 	struct node *n = node_from_json(a, buf_str(&reply->body), reply->body.len, err);
-	if (!n)
+	if (!n && c->is_secret) /* the parser's text has some of it */
+		err_set(err, ERR_PROTOCOL, "%s: the service's reply is no JSON", what);
+	else if (!n)
 		err_wrap(err, "%s: the service's reply", what);
 	return n && !is_error(n, what, err) ? n : NULL;
 }

@@ -28,6 +28,7 @@ struct call {
 	struct buf url, body;
 	bool has_query, again;
 	bool is_refresh; /* of the session's token (refresh.h): waits for none, and is wiped */
+	bool is_secret;  /* what it brings: wiped too */
 	bool sent_anew;  /* with a new token, after a 401 */
 	const char *used_key_id;
 	int attempts; /* and the next: of those that the 401 ended */

@@ -71,6 +71,8 @@ bool oci_region_ok(const char *name); /* letters, digits, '-', '.': what may sta
    key. */
 char *oci_endpoint_dataflow(struct arena *a, const char *region);
 char *oci_endpoint_objectstorage(struct arena *a, const char *region);
+/* Where the values of Vault's secrets are: "https://secrets.vaults.us-ashburn-1.oci.oraclecloud.com". */
+char *oci_endpoint_secrets(struct arena *a, const char *region);
 char *oci_endpoint_auth(struct arena *a, const char *region);
 
 #endif

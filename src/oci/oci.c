@@ -15,9 +15,9 @@ struct oci {
 	const bool *stop;
 	const struct progress *progress;
 	struct http *http;
-	const char *key_id;                     /* of an API key ... */
-	struct refresh *refresh;                /* ... or NULL */
-	const char *dataflow_url, *storage_url; /* with base path, no final slash */
+	const char *key_id;                                   /* of an API key ... */
+	struct refresh *refresh;                              /* ... or NULL */
+	const char *dataflow_url, *storage_url, *secrets_url; /* with base path, no final slash */
 	int64_t reply_date;
 };
 
@@ -41,6 +41,14 @@ static const char *base_of(struct arena *a, const char *endpoint, const char *pa
 	return arena_printf(a, "%.*s%s", (int)n, endpoint, path);
 }
 
+/* A test's session may name those of the other services alone, and no region. */
+static const char *secrets_endpoint(struct oci *oci, const struct oci_options *o, const char *other)
+{
+	if (o->endpoint)
+		return o->endpoint;
+	return o->config->region ? oci_endpoint_secrets(&oci->arena, o->config->region) : other;
+}
+
 static bool find_endpoints(struct oci *oci, const struct oci_options *o, struct err *err)
 {
 	const char *flow = o->dataflow_endpoint ? o->dataflow_endpoint : o->endpoint;
@@ -58,6 +66,7 @@ static bool find_endpoints(struct oci *oci, const struct oci_options *o, struct 
 		storage = oci_endpoint_objectstorage(&oci->arena, region);
 	oci->dataflow_url = base_of(&oci->arena, flow, "/20200129");
 	oci->storage_url = base_of(&oci->arena, storage, "");
+	oci->secrets_url = base_of(&oci->arena, secrets_endpoint(oci, o, flow), "/20190301");
 	return true;
 }
 
@@ -199,6 +208,11 @@ const char *oci_dataflow_url(const struct oci *oci)
 const char *oci_storage_url(const struct oci *oci)
 {
 	return oci->storage_url;
+}
+
+const char *oci_secrets_url(const struct oci *oci)
+{
+	return oci->secrets_url;
 }
 
 void oci_wait_done(void *ctx, const struct err *err)

@@ -165,6 +165,11 @@ char *oci_endpoint_objectstorage(struct arena *a, const char *region)
 	return endpoint(a, "objectstorage", "", region);
 }
 
+char *oci_endpoint_secrets(struct arena *a, const char *region)
+{
+	return endpoint(a, "secrets.vaults", ".oci", region);
+}
+
 char *oci_endpoint_auth(struct arena *a, const char *region)
 {
 	return endpoint(a, "auth", "", region);

@@ -47,7 +47,8 @@ static void kinds(void **state)
 	assert_false(ocid_is("ocid1.dataflowrun.oc1.iad.a", OCID_APPLICATION));
 	assert_false(ocid_is("run-1", OCID_RUN));
 	assert_string_equal(ocid_kind_doc(OCID_RUN), "a run");
-	assert_string_equal(ocid_kind_doc("vaultsecret"), "vaultsecret");
+	assert_string_equal(ocid_kind_doc("vaultsecret"), "a secret");
+	assert_string_equal(ocid_kind_doc("vault"), "vault");
 }
 
 int main(void)

@@ -560,6 +560,8 @@ static void endpoints(void **state)
 		"https://dataflow.us-ashburn-1.oci.oraclecloud.com/20200129");
 	assert_string_equal(
 		oci_storage_url(oci), "https://objectstorage.us-ashburn-1.oraclecloud.com");
+	assert_string_equal(oci_secrets_url(oci),
+		"https://secrets.vaults.us-ashburn-1.oci.oraclecloud.com/20190301");
 	assert_string_equal(oci_tenancy(oci), "ocid1.tenancy.oc1..t");
 	assert_string_equal(oci_region(oci), "us-ashburn-1");
 	oci_free(oci);
@@ -570,6 +572,7 @@ static void endpoints(void **state)
 		&err);
 	assert_string_equal(oci_dataflow_url(oci), "http://127.0.0.1:1/20200129");
 	assert_string_equal(oci_storage_url(oci), "http://127.0.0.1:2");
+	assert_string_equal(oci_secrets_url(oci), "http://127.0.0.1:1/20190301");
 	assert_null(oci_region(oci));
 	oci_free(oci);
 	/* One endpoint is not enough. */
