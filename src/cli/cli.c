@@ -53,6 +53,7 @@ int cli_run(int argc, char **argv, const struct clock *clock)
 	}
 	int status = finish(&cli, ok, &err);
 	buf_clear(&cli.out);
+	arena_wipe(&cli.fetched);
 	arena_clear(&cli.arena);
 	return status;
 }

@@ -67,6 +67,7 @@ struct cli {
 
 	struct buf out;             /* of the result, until output_flush */
 	const struct strs *secrets; /* spec_secrets, which output leaves out; NULL: none known */
+	struct arena fetched;       /* values of Vault's secrets: wiped at the end */
 	struct diags diags;
 	struct progress progress;
 	struct progress_draw *draw; /* who draws what goes to progress */

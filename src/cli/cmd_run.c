@@ -105,6 +105,7 @@ bool cmd_run(struct cli *cli, struct err *err)
 		.invocation = run_invocation(&cli->arena, clock_wall(cli->clock)),
 		.clock = cli->clock,
 		.wait = !cli->detach,
+		.secrets = l.secrets,
 		.changed = watching_changed,
 		.looked = watching_looked,
 		.ctx = watching_new(&s, &l, saving)};

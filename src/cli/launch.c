@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/planning.h"
 #include "cli/run_flags.h"
+#include "cli/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +253,8 @@ bool launch_prepare(struct session *s, const char *name, struct launch *ret, str
 	for (size_t i = 0; i < steps.n; i++)
 		if (!fill_step(&c, i, used, &l.steps[i], err))
 			return false;
-	if (!check_params(&c, &l, used, err) || !sync_content(&c, err))
+	if (!check_params(&c, &l, used, err) || !secrets_fetch(s, &steps, &l.secrets, err) ||
+		!sync_content(&c, err))
 		return false;
 	*ret = l;
 	return true;

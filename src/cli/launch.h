@@ -12,6 +12,7 @@ struct launch {
 	const char *name;
 	struct run_step *steps;
 	size_t n;
+	struct pairs secrets; /* of the checks, by the reference */
 };
 /* After session_load. ERR_GUARD when an application is not applied yet. */
 bool launch_prepare(struct session *s, const char *name, struct launch *ret, struct err *err);

@@ -224,7 +224,11 @@ const struct record check_decl_record = RECORD("check", struct check_decl,
 	STR(struct check_decl, manifest, NULL, ABSENT_RESET,
 		"An object of JSON lines, `{\"name\", \"size\", \"md5\"}`, beside the objects that they name: "
 		"each is there, with that size and MD5 (base64).",
-		.ok = oci_uri_ok, .ok_doc = OCI_URI_DOC));
+		.ok = oci_uri_ok, .ok_doc = OCI_URI_DOC),
+	STRS(struct check_decl, not_logged, NULL, ABSENT_RESET,
+		"Texts that are in none of the run's logs. `$<vault.OCID>`, or `$<vault.PARAMETER>` where that has "
+		"the OCID, is the value of a secret, which `weir run` fetches; elsewhere it is an error.",
+		.min = 1, .max = 100));
 
 const struct record step_decl_record = RECORD_ON("step", struct step_decl, &run_given_record,
 	STR(struct step_decl, app, NULL, ABSENT_REQUIRED, "The app it runs.",

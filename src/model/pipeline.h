@@ -85,14 +85,15 @@ struct printed_check {
 	const char *contains, *matches;
 	struct pairs json; /* path in the last line that is JSON, to the value there */
 };
-/* One of `printed`, `objects` and `manifest`. */
+/* One of `printed`, `objects`, `manifest` and `not_logged`. */
 struct check_decl {
 	struct keyed_head head;
 	struct printed_check *printed;
 	const char *objects; /* oci://, a prefix */
 	struct opt_bool exists;
 	struct opt_i64 count, min_count, max_count, min_bytes, max_bytes; /* of `objects` */
-	const char *manifest; /* oci://, JSON lines: {"name", "size", "md5"} */
+	const char *manifest;   /* oci://, JSON lines: {"name", "size", "md5"} */
+	struct strs not_logged; /* texts; `$<vault.OCID>` stands for the value of a secret */
 };
 /* At offset 0 what its run has otherwise than the application. */
 struct step_decl {

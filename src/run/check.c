@@ -132,6 +132,39 @@ bool check_printed(const struct printed_check *want, const char *text, size_t le
 	return true;
 }
 
+static const char *value_of(const struct pairs *secrets, const char *text)
+{
+	for (size_t i = 0; i < secrets->n; i++)
+		if (!strcmp(secrets->v[i].name, text))
+			return secrets->v[i].value;
+	return text;
+}
+
+static size_t line_at(const char *text, const char *at)
+{
+	size_t line = 1;
+	while ((text = memchr(text, '\n', (size_t)(at - text)))) {
+		line++;
+		text++;
+	}
+	return line;
+}
+
+bool check_not_logged(const struct strs *texts, const struct pairs *secrets, const char *log,
+	const char *text, size_t len, struct arena *a, const char **ret)
+{
+	for (size_t i = 0; i < texts->n; i++) {
+		const char *value = value_of(secrets, texts->v[i]);
+		const char *at = memmem(text, len, value, strlen(value));
+		if (!at)
+			continue;
+		*ret = arena_printf(
+			a, "`%s` is in %s, line %zu", texts->v[i], log, line_at(text, at));
+		return false;
+	}
+	return true;
+}
+
 /* "12 objects of 4,096 bytes". */
 static const char *amount(const struct check_found *f, struct arena *a)
 {

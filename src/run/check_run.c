@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "model/oci_uri.h"
+#include "oci/dataflow.h"
 #include "oci/objectstorage.h"
 #include "run/log.h"
 #include "run/logline.h"
@@ -17,6 +18,7 @@ struct checking {
 	const struct check_decl *v;
 	size_t n, at;
 	struct check_result *results;
+	const struct pairs *secrets;
 	check_done_fn *done;
 	void *ctx;
 	struct arena arena; /* of what is looked at */
@@ -27,6 +29,8 @@ struct checking {
 	struct check_found found;
 	struct map objects;
 	struct buf manifest;
+	const struct run_log *logs;
+	size_t logs_n, log_at;
 };
 
 static void next(struct checking *c);
@@ -95,6 +99,61 @@ static void on_log(void *ctx, const struct err *err, const char *text, size_t le
 	}
 	keep_printed(c, text, len);
 	look_at_printed(c);
+}
+
+/* ---- not_logged ---- */
+
+static void look_at_next_log(struct checking *c);
+
+static void on_next_log(void *ctx, const struct err *err, const char *text, size_t len)
+{
+	struct checking *c = ctx;
+	const char *where, *name = c->logs[c->log_at].name;
+	if (err->kind) {
+		miss(c, err);
+		return;
+	}
+	if (!check_not_logged(
+		    &c->v[c->at].not_logged, c->secrets, name, text, len, &c->arena, &where)) {
+		conclude(c, false, where);
+		return;
+	}
+	c->log_at++;
+	look_at_next_log(c);
+}
+
+static void look_at_next_log(struct checking *c)
+{
+	if (c->log_at < c->logs_n)
+		dataflow_run_log_get(c->oci, c->run->id, c->logs[c->log_at].name, on_next_log, c);
+	else
+		conclude(c, true, arena_printf(&c->arena, "in none of %zu logs", c->logs_n));
+}
+
+static void on_logs(void *ctx, const struct err *err, const struct run_log *logs, size_t n)
+{
+	struct checking *c = ctx;
+	if (err->kind) {
+		miss(c, err);
+		return;
+	}
+	c->logs = logs;
+	c->logs_n = n;
+	c->log_at = 0;
+	look_at_next_log(c);
+}
+
+/* That it is there says that the others are, too. */
+static void on_first_log(void *ctx, const struct err *err, const char *text, size_t len)
+{
+	struct checking *c = ctx;
+	if (err->kind) {
+		miss(c, err);
+		return;
+	}
+	if (!c->has_printed)
+		keep_printed(c, text, len);
+	dataflow_run_log_list(c->oci, c->run->id, on_logs, c);
 }
 
 /* ---- objects ---- */
@@ -169,6 +228,10 @@ static void begin(struct checking *c, const struct check_decl *check)
 		look_at_printed(c);
 	} else if (check->printed) {
 		log_fetch(c->oci, c->run->id, RUN_STDOUT, LOG_PATIENCE_MS, on_log, c);
+	} else if (check->not_logged.n && c->has_printed) {
+		dataflow_run_log_list(c->oci, c->run->id, on_logs, c);
+	} else if (check->not_logged.n) {
+		log_fetch(c->oci, c->run->id, RUN_STDOUT, LOG_PATIENCE_MS, on_first_log, c);
 	} else if (!oci_uri_parse(address, &c->arena, &c->uri)) {
 		conclude(c, false, arena_printf(&c->arena, "%s is no address", address));
 	} else if (check->manifest) {
@@ -190,7 +253,7 @@ static void next(struct checking *c)
 }
 
 void check_run(struct oci *oci, const struct run *run, const struct keyed *checks,
-	check_done_fn *done, void *ctx)
+	const struct pairs *secrets, check_done_fn *done, void *ctx)
 {
 	struct checking *c = arena_new(oci_arena(oci), struct checking);
 	*c = (struct checking){.oci = oci,
@@ -198,6 +261,7 @@ void check_run(struct oci *oci, const struct run *run, const struct keyed *check
 		.v = checks->v,
 		.n = checks->n,
 		.results = arena_array(oci_arena(oci), checks->n, sizeof *c->results),
+		.secrets = secrets,
 		.done = done,
 		.ctx = ctx};
 	next(c);

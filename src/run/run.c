@@ -151,7 +151,8 @@ static void see(struct watch *w, const struct run *run)
 	if (status > 0 && job->o->wait) {
 		fetch_tail(w);
 	} else if (!status && job->o->wait && job->steps[w->i].checks.n) {
-		check_run(job->oci, r->run, &job->steps[w->i].checks, on_checked, w);
+		check_run(job->oci, r->run, &job->steps[w->i].checks, &job->o->secrets, on_checked,
+			w);
 	} else if (status >= 0 || !job->o->wait) {
 		finish(w, status <= 0);
 	} else {

@@ -2,6 +2,7 @@
 #include "spec/interpolate.h"
 
 #include "base/text.h"
+#include "model/ocid.h"
 #include "spec/source.h"
 #include "spec/uris.h"
 #include "spec/yaml.h"
@@ -71,6 +72,59 @@ static enum lookup commit(struct scope *scope, struct found *ret)
 	return LOOKUP_NONE;
 }
 
+const char *spec_secret_named(const char *text, struct arena *a)
+{
+	static const char before[] = "$<" SPEC_VAULT;
+	size_t n = strlen(text), b = strlen(before);
+	return text_starts(text, before) && strchr(text, '>') == text + n - 1
+		? arena_strndup(a, text + b, n - b - 1)
+		: NULL;
+}
+
+static bool may_be_here(struct scope *scope, const char *what, struct mark at)
+{
+	if (scope->to_secrets && !*scope->to_secrets)
+		return true;
+	return state_error(scope->s, at,
+		arena_printf(scope->s->a,
+			"give the job the OCID, such as `parameters: {secret_ocid: %s}`, and let it fetch the "
+			"value itself; only `not_logged` of a check takes one",
+			strchr(what, '.') ? what : arena_printf(scope->s->a, "$<%s>", what)),
+		"`$<" SPEC_VAULT "%s>` cannot stand here: the value of a secret is in no plan, "
+		"application or run",
+		what);
+}
+
+/* The OCID that a parameter has. */
+static enum lookup secret_of(
+	struct scope *scope, const char *name, struct mark at, struct found *ret)
+{
+	enum lookup result = lookup_key(scope, name, at, ret);
+	if (result != LOOKUP_VALUE)
+		return result;
+	const struct node *n = ret->value;
+	struct ocid ignored;
+	if (n->kind == NODE_STR && ocid_parse(n->text, scope->s->a, &ignored))
+		return LOOKUP_VALUE;
+	state_error(scope->s, at, "it is to be the OCID of a secret, ocid1.vaultsecret...",
+		"`$<" SPEC_VAULT "%s>`: the value of `%s` is no OCID", name, name);
+	return LOOKUP_FAILED;
+}
+
+/* The value is in no text that is resolved: the reference stays, with the OCID of the parameter that it may name. */
+static enum lookup vault(struct scope *scope, const char *what, struct mark at, struct found *ret)
+{
+	if (!may_be_here(scope, what, at))
+		return LOOKUP_FAILED;
+	if (!strchr(what, '.')) {
+		enum lookup result = secret_of(scope, what, at, ret);
+		if (result != LOOKUP_VALUE)
+			return result;
+		what = ret->value->text;
+	}
+	return text_value(scope, arena_printf(scope->s->a, "$<" SPEC_VAULT "%s>", what), ret);
+}
+
 /* apps.NAME.file_uri and archives.NAME.uri; NULL: key is not of that form. */
 static const char *inner_name(
 	struct spec *s, const char *key, const char *before, const char *after)
@@ -89,6 +143,8 @@ enum lookup builtin_lookup(
 	*ret_known = true;
 	if (text_starts(key, "env.") && key[4])
 		return env(scope, key + 4, at, ret);
+	if (text_starts(key, SPEC_VAULT) && key[strlen(SPEC_VAULT)])
+		return vault(scope, key + strlen(SPEC_VAULT), at, ret);
 	if (text_equal(key, "date"))
 		return date(scope, ret);
 	if (text_equal(key, "git.commit"))

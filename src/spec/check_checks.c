@@ -1,11 +1,12 @@
 /* Checks of a step: that each is of one kind, and can hold. */
 #include "base/regex.h"
 #include "base/text.h"
+#include "model/ocid.h"
 #include "spec/check.h"
 
 #include <string.h>
 
-static const char *const KINDS[] = {"printed", "objects", "manifest", NULL};
+static const char *const KINDS[] = {"printed", "objects", "manifest", "not_logged", NULL};
 
 /* What counts objects means nothing to the other kinds. */
 static void check_counts(struct spec *s, const struct check_decl *c, const char *where)
@@ -59,6 +60,39 @@ static void check_printed(struct spec *s, const struct check_decl *c, const char
 			where, why);
 }
 
+static void check_secret(struct spec *s, const char *id, struct mark at)
+{
+	static const char cure[] =
+		"name a secret by its OCID, ocid1.vaultsecret..., or by a parameter that has it";
+	struct ocid ocid;
+	if (!ocid_parse(id, s->a, &ocid))
+		state_error(s, at, cure, "`$<" SPEC_VAULT "%s>`: `%s` is no OCID", id, id);
+	else if (!text_equal(ocid.kind, OCID_SECRET))
+		state_error(s, at, cure,
+			"`$<" SPEC_VAULT "%s>`: it is the OCID of %s, not of a secret", id,
+			ocid_kind_doc(ocid.kind));
+}
+
+static void check_not_logged(struct spec *s, const struct check_decl *c, const char *where)
+{
+	const struct node *list = check_value(&c->head, "not_logged");
+	for (size_t i = 0; i < c->not_logged.n; i++) {
+		const char *text = c->not_logged.v[i], *id = spec_secret_named(text, s->a);
+		bool there = list && list->kind == NODE_SEQ && i < list->u.seq.n;
+		struct mark at = there ? list->u.seq.v[i]->mark : c->head.mark;
+		bool waits = id && !strchr(id, '.') && !s->launching;
+		if (!*text)
+			state_error(s, at, "leave it out",
+				"`not_logged` of %s has an empty text, which is in every log",
+				where);
+		else if (id && !waits)
+			check_secret(s, id, at);
+		else if (!id && strstr(text, "$<" SPEC_VAULT))
+			state_error(s, at, "let the reference be the whole text",
+				"`$<" SPEC_VAULT "OCID>` cannot stand inside a text");
+	}
+}
+
 void check_checks(struct spec *s, const struct step_decl *step, const char *where_step)
 {
 	const struct check_decl *v = step->checks.v;
@@ -66,11 +100,13 @@ void check_checks(struct spec *s, const struct step_decl *step, const char *wher
 		const struct check_decl *c = &v[i];
 		const char *where = arena_printf(s->a, "%s.checks.%s", where_step, c->head.key);
 		if (!check_one_of(s, &c->head, where, KINDS))
-			state_error(s, c->head.mark, "one of `printed`, `objects` and `manifest`",
+			state_error(s, c->head.mark,
+				"one of `printed`, `objects`, `manifest` and `not_logged`",
 				"%s checks nothing", where);
 		check_counts(s, c, where);
 		check_range(s, c, where);
 		if (c->printed)
 			check_printed(s, c, where);
+		check_not_logged(s, c, where);
 	}
 }

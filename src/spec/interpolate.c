@@ -101,6 +101,11 @@ static enum lookup resolve(struct scope *scope, const struct reference *r, struc
 		return LOOKUP_FAILED;
 	}
 	const char *key = arena_strndup(s->a, r->key, r->key_len);
+	if (r->otherwise && text_starts(key, SPEC_VAULT)) {
+		state_error(s, at, "leave out what follows the `|`",
+			"`$<%s|...>`: a secret has no default", key);
+		return LOOKUP_FAILED;
+	}
 	struct found found;
 	enum lookup result = lookup_key(scope, key, at, &found);
 	bool empty =
@@ -306,15 +311,24 @@ static void drop_duplicates(struct spec *s, struct node *map)
 	map->u.map.n = n;
 }
 
+static const char *const *one_further(const char *const *way, const char *key)
+{
+	return way && *way && (!strcmp(*way, "*") || !strcmp(*way, key)) ? way + 1 : NULL;
+}
+
 static const struct node *map(struct scope *scope, const struct node *n)
 {
+	const char *const *way = scope->to_secrets;
 	struct arena *a = scope->s->a;
 	struct node *made = NULL;
 	bool new_keys = false;
 	for (size_t i = 0; i < n->u.map.n; i++) {
 		const struct node_pair *was = &n->u.map.v[i];
+		scope->to_secrets = NULL;
 		const char *key = interpolate_key(scope, was);
+		scope->to_secrets = one_further(way, key);
 		const struct node *now = interpolate(scope, was->value);
+		scope->to_secrets = way;
 		if ((now != was->value || key != was->key) && !made) {
 			made = arena_new(a, struct node);
 			*made = *n;

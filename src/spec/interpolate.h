@@ -16,6 +16,9 @@ struct scope {
 	struct params *own; /* a sequence's, before the pipeline's; NULL: none */
 	bool may_wait; /* where one of own has no value, the reference stays as it is written */
 	bool in_app;   /* what changes by itself, and what is sensitive, gets a warning */
+	/* What leads from here to where a secret may be named ("*": any key), ends by NULL: at its end it may be
+	   here. NULL: nowhere below. */
+	const char *const *to_secrets;
 	/* Results, for what is kept: the built-in that makes the value change by itself, and the sensitive
 	   parameter that is in it; NULL: none. */
 	const char *changes, *secret;

@@ -161,3 +161,10 @@ const struct strs *spec_secrets(const struct spec *s)
 {
 	return &s->secrets;
 }
+
+void spec_add_secret(struct spec *s, const char *value)
+{
+	s->secrets.v =
+		arena_grow(s->a, s->secrets.v, s->secrets.n, &s->secrets_cap, sizeof *s->secrets.v);
+	s->secrets.v[s->secrets.n++] = value;
+}

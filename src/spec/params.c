@@ -151,6 +151,14 @@ static const struct node *given_node(struct spec *s, const struct param *param)
 	struct mark at = {.file = "-p"};
 	struct node *n;
 	struct err err;
+	if (strstr(param->given, "$<" SPEC_VAULT)) {
+		state_error(s, at,
+			"give the OCID; `$<" SPEC_VAULT
+			"PARAMETER>` in `not_logged` of a check is its value",
+			"parameter `%s`: the value of a secret is in no parameter",
+			param->decl->head.key);
+		return NULL;
+	}
 	if (has_type(param->decl, "string")) {
 		n = node_str(s->a, param->given);
 	} else if (has_type(param->decl, "list") || has_type(param->decl, "map")) {
@@ -216,9 +224,7 @@ static void keep_secret(struct spec *s, const struct param_decl *decl, const str
 			decl->head.key, SPEC_SECRET_MIN);
 		return;
 	}
-	s->secrets.v =
-		arena_grow(s->a, s->secrets.v, s->secrets.n, &s->secrets_cap, sizeof *s->secrets.v);
-	s->secrets.v[s->secrets.n++] = n->text;
+	spec_add_secret(s, n->text);
 }
 
 static void evaluate(struct spec *s, struct params *p, struct param *param, struct mark at)

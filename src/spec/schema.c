@@ -95,7 +95,7 @@ static const struct {
 	{&sequence_decl_record, "sequences.KEY", "Steps, and the parameters that they share."},
 	{&step_decl_record, "sequences.KEY.steps.KEY", "One run of an app."},
 	{&check_decl_record, "sequences.KEY.steps.KEY.checks.KEY",
-		"A check has one of `printed`, `objects` and `manifest`. `weir run` makes it after the "
+		"A check has one of `printed`, `objects`, `manifest` and `not_logged`. `weir run` makes it after the "
 		"step's run has succeeded."},
 };
 
@@ -119,7 +119,9 @@ static const char introduction[] =
 	"| `target.name`, `pipeline.name` | their keys |\n"
 	"| `oci.namespace`, `oci.region`, `oci.tenancy` | of the service that the target names |\n"
 	"| `apps.KEY.file_uri` | the address of an app's program |\n"
-	"| `archives.KEY.uri` | the address of an archive |\n\n"
+	"| `archives.KEY.uri` | the address of an archive |\n"
+	"| `vault.OCID`, `vault.PARAMETER` | the value of a secret of Vault, by its OCID or a parameter that has it: "
+	"in `not_logged` of a check alone |\n\n"
 	"`${name}` is Data Flow's own: it travels as it is, and must be declared in `parameters` of "
 	"the app or the step.\n";
 

@@ -3,6 +3,9 @@
 #include "base/text.h"
 #include "spec/params.h"
 
+/* From `steps` of a sequence to where weir itself has a use for a secret. */
+static const char *const from_steps[] = {"*", "checks", "*", "not_logged", NULL};
+
 const struct node *sequence_resolved(
 	struct spec *s, const char *key, const struct node *raw, bool launch)
 {
@@ -23,6 +26,7 @@ const struct node *sequence_resolved(
 		const struct node_pair *pair = &raw->u.map.v[i];
 		/* Declarations were decoded above; their defaults are resolved when they are asked for. */
 		bool as_it_is = text_equal(pair->key, "parameters");
+		scope.to_secrets = text_equal(pair->key, "steps") ? from_steps : NULL;
 		const struct node *value =
 			as_it_is ? pair->value : interpolate(&scope, pair->value);
 		node_add(s->a, made, pair->key, (struct node *)value);

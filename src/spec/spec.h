@@ -52,6 +52,13 @@ const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *
    grows with each call. Each has at least SPEC_SECRET_MIN bytes. */
 enum { SPEC_SECRET_MIN = 4 };
 const struct strs *spec_secrets(const struct spec *s);
+/* One more of them, which lives as long as s. */
+void spec_add_secret(struct spec *s, const char *value);
+
+/* The OCID in `$<vault.OCID>`, which stands for the value of a secret where weir itself has a use for it; NULL: it is
+   another text. Nothing of spec fetches one. */
+#define SPEC_VAULT "vault."
+const char *spec_secret_named(const char *text, struct arena *a);
 
 /* Desired records. Of local files the size is known, not the content (archive/digests.h); a missing one is a
    diagnostic. Application URIs are made from script, archive and bucket names; tags and needs are set. */

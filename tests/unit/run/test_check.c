@@ -48,6 +48,26 @@ static void what_is_found_is_shown_short_and_escaped(void **state)
 	assert_true(strlen(said) < 400);
 }
 
+static void texts_that_no_log_has(void **state)
+{
+	(void)state;
+	const char *v[] = {"$<vault.ocid1.vaultsecret.oc1..a>", "plain"};
+	struct pair value = {v[0], "two\nlines"};
+	struct strs texts = {v, 2};
+	struct pairs secrets = {&value, 1};
+	const char *said = "";
+#define IS_IN(text) (!check_not_logged(&texts, &secrets, "a.log", text, strlen(text), &A, &said))
+	assert_false(IS_IN(""));
+	assert_false(IS_IN("one\ntwo\nline"));
+	/* A reference is not looked for, only what it stands for. */
+	assert_false(IS_IN("$<vault.ocid1.vaultsecret.oc1..a>"));
+	assert_true(IS_IN("0\n1\nxtwo\nlinesx"));
+	assert_string_equal(said, "`$<vault.ocid1.vaultsecret.oc1..a>` is in a.log, line 3");
+	assert_true(IS_IN("is plain"));
+	assert_string_equal(said, "`plain` is in a.log, line 1");
+#undef IS_IN
+}
+
 static const char *objects_are(struct check_decl want, uint64_t count, uint64_t bytes, bool ok)
 {
 	const char *said = "";
@@ -108,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(paths_lead_to_values, clear),
 		cmocka_unit_test_teardown(what_is_found_is_shown_short_and_escaped, clear),
+		cmocka_unit_test_teardown(texts_that_no_log_has, clear),
 		cmocka_unit_test_teardown(counts_of_objects, clear),
 		cmocka_unit_test_teardown(a_manifest, clear),
 	};
