@@ -55,6 +55,29 @@ static bool check_value(const char *id, const char *value, size_t len, struct er
 	return true;
 }
 
+/* As it is, and as it is shown where characters are escaped. */
+static void leave_out(struct session *s, const char *text, size_t len)
+{
+	struct buf shown = {0};
+	const char *kept = arena_strndup(&s->cli->fetched, text, len);
+	text_escape(&shown, text, len, false);
+	spec_add_secret(s->spec, kept);
+	if (strcmp(buf_str(&shown), kept) != 0)
+		spec_add_secret(s->spec, arena_strdup(&s->cli->fetched, buf_str(&shown)));
+	buf_wipe(&shown);
+}
+
+/* Of several lines each too: what jobs print is told line by line. */
+static void leave_out_lines(struct session *s, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\r\n");
+		if (n >= SPEC_SECRET_MIN)
+			leave_out(s, text, n);
+		text += n + strspn(text + n, "\r\n");
+	}
+}
+
 static void on_value(void *ctx, const struct err *err, const char *value, size_t len)
 {
 	struct asked *k = ctx;
@@ -63,7 +86,9 @@ static void on_value(void *ctx, const struct err *err, const char *value, size_t
 	if (err->kind || !check_value(k->id, value, len, &k->err))
 		return;
 	k->value = arena_strndup(&cli->fetched, value, len);
-	spec_add_secret(k->s->spec, k->value);
+	leave_out(k->s, value, len);
+	if (strpbrk(value, "\r\n"))
+		leave_out_lines(k->s, value);
 }
 
 static bool fail(const struct asked *k, struct err *err)

@@ -18,11 +18,12 @@ static bool value_of(struct call *c, const struct http_reply *reply, unsigned ch
 	const struct node *content = bundle ? node_get(bundle, "secretBundleContent") : NULL;
 	const char *type = content ? node_get_str(content, "contentType") : NULL;
 	const char *text = content ? node_get_str(content, "content") : NULL;
-	if (!bundle || (!text && !call_has(c, "secretBundleContent.content", NULL, err)))
-		return false;
 	*ret_n = 0;
-	return !*text ||
-		(text_equal(type, "BASE64") && text_unbase64(&c->arena, text, ret, ret_n)) ||
+	if (!bundle || !text)
+		return bundle && call_has(c, "secretBundleContent.content", NULL, err);
+	if (!*text)
+		return true;
+	return (text_equal(type, "BASE64") && text_unbase64(&c->arena, text, ret, ret_n)) ||
 		err_set(err, ERR_PROTOCOL, "%s: the content of the service's reply is no base64",
 			c->http.what);
 }

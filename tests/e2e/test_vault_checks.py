@@ -97,6 +97,16 @@ class NotLogged(unittest.TestCase):
         steps = json.loads(self.weir("run", "nightly", "-p", f"say={folder}/said", "-o", "json", status=6).stdout)["steps"]
         self.assertEqual([(c["name"], c["ok"]) for c in steps[0]["checks"]], [("quiet", False), ("first", True)])
 
+    def test_of_several_lines(self):
+        """A key in PEM form, and characters that are shown escaped: by lines they are left out as well."""
+        lines = ["-----BEGIN THE KEY-----", "bGluZSBvbmUgb2YgaXQ", "bGlu\x01ZSB0d28", "-----END THE KEY-----"]
+        (folder / "key").write_text("key:\n" + "\n".join(lines) + "\n")
+        done = self.weir("run", "nightly", "-p", f"say={folder}/key", "--follow", secret=put("pem", "\n".join(lines)), status=6)
+        self.assertRegex(done.stderr, r"`\$<vault.ocid\S+>` is in \S+stdout\S*, line 4")
+        self.assertEqual((done.stdout + done.stderr).count("| (sensitive)"), 4, done.stdout + done.stderr)
+        for part in ("THE KEY", "bGluZS", "ZSB0d28"):
+            self.assertNotIn(part, done.stdout + done.stderr)
+
     def test_plain_texts(self):
         done = self.weir("run", "nightly", "-p", f"say={folder}/word", status=6)
         self.assertRegex(done.stderr, r"`plain-word` is in \S+stdout\S*, line 3")
