@@ -388,6 +388,52 @@ def import_100(rounds):
             (f"OCI SDK, list, get and download, {THREADS} threads, as JSON", pulled)])
 
 
+# ---- an archive ---------------------------------------------------------------------------------------------------
+
+PACKAGES = ("org.apache.hadoop", "hadoop-azure", "3.3.4")
+REQUIREMENT = "humanize==4.17.0"
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>b</groupId><artifactId>b</artifactId>
+<version>1</version><packaging>pom</packaging><dependencies><dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version>
+</dependency></dependencies></project>"""
+
+
+def archive(rounds):
+    """weir has nothing of its own; Maven and pip have their caches, as they have when they are alone."""
+    with tempfile.TemporaryDirectory(prefix="weir-bench-") as scratch:
+        scratch, number = pathlib.Path(scratch), iter(range(1000))
+        folder = pipeline(scratch / "pipeline", 1)
+        with open(folder / "pipeline.yaml", "a") as file:
+            file.write("archives: {deps: {packages: packages.txt, requirements: requirements.txt}}\n")
+        (folder / "packages.txt").write_text(":".join(PACKAGES) + "\n")
+        (folder / "requirements.txt").write_text(REQUIREMENT + "\n")
+        (scratch / "pom.xml").write_text(POM % PACKAGES)
+
+        def build(cache):
+            return measure([WEIR, "-C", folder, "archive", "build", "-q"], {**os.environ, "XDG_CACHE_HOME": str(cache)})
+
+        def cold():
+            shutil.rmtree(folder / ".weir", ignore_errors=True)
+            (folder / "deps.lock").unlink(missing_ok=True)
+            return build(scratch / f"cache{next(number)}")
+
+        def unchanged():
+            return build(max(scratch.glob("cache*"), key=lambda path: path.stat().st_mtime))
+
+        def pip():
+            return measure([PYTHON, "-m", "pip", "download", "-q", "--only-binary=:all:", "-d", scratch / f"wheels{next(number)}", REQUIREMENT], os.environ)
+
+        def maven():
+            return measure(["mvn", "-q", "-B", "-f", scratch / "pom.xml", "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies",
+                            f"-DoutputDirectory={scratch}/jars{next(number)}"], os.environ)
+
+        maven()
+        built, same, wheels, jars = turns(rounds, cold, unchanged, pip, maven)
+        return Result("A dependency archive of one Maven coordinate and one Python package, with what they depend on", [
+            ("weir archive build, nothing of weir's cached, no lock file", built), ("weir archive build again, nothing changed", same),
+            ("pip download alone", wheels), ("Maven's copy-dependencies alone", jars)],
+                      [Floor("an archive built again, nothing changed, in seconds", max(run.wall for run in same), 0.2)])
+
+
 # ---- a run -----------------------------------------------------------------------------------------------------
 
 
@@ -533,6 +579,7 @@ CASES = {
     "download-1000x1KB": download_case(1000, 1024, "Download of 1,000 objects of 1 KB"),
     "download-1GiB": download_case(1, 1024 * MIB, "Download of 1 GiB"),
     "import-100": import_100,
+    "archive": archive,
     "run-200": run_200,
     "run-ends": run_ends,
     "local-get": local_get,
