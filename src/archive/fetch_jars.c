@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define PLUGIN "3.6.1"
+#define GOAL(name) "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:" name
 enum { LIST_MAX = 4 << 20, PARTS = 6 };
 
 static const char HEAD[] =
@@ -69,10 +69,9 @@ static bool blame(struct archive_fetch *f, struct err *err)
 static bool run_maven(struct archive_fetch *f, const struct buf *pom, struct err *err)
 {
 	struct arena *a = f->arena;
+	static const char copy[] = GOAL("copy-dependencies"), list[] = GOAL("list");
 	const char *file = fs_join(a, f->work, "pom.xml");
-	const char *const argv[] = {"mvn", "-B", "-ntp", "-f", file,
-		"org.apache.maven.plugins:maven-dependency-plugin:" PLUGIN ":copy-dependencies",
-		"org.apache.maven.plugins:maven-dependency-plugin:" PLUGIN ":list",
+	const char *const argv[] = {"mvn", "-B", "-ntp", "-f", file, copy, list,
 		"-DincludeScope=runtime", "-DincludeTypes=jar",
 		arena_printf(a, "-DoutputDirectory=%s/jars", f->work),
 		arena_printf(a, "-DoutputFile=%s/list.txt", f->work), NULL};
