@@ -56,7 +56,7 @@ class Mistakes(Case):
         self.assertEqual(self.refused("aply"), "error: unknown command `aply`\n  did you mean `weir apply`?\n")
 
     def test_what_is_not_built_is_unknown(self):
-        for line in ("fmt", "graph", "plan --out f", "run x --resume id", "apply --select apps.x", "archive build"):
+        for line in ("fmt", "graph", "plan --out f", "run x --resume id", "apply --select apps.x"):
             with self.subTest(line=line):
                 self.assertIn("unknown", self.refused(*line.split()))
 
