@@ -162,16 +162,11 @@ static bool fetch(struct building *x, const char *work, bool lock)
 
 static bool copy(struct building *x, const char *from, const char *to)
 {
-	char bytes[64 * 1024];
-	ssize_t n = 0;
 	fd_auto in = open(from, O_RDONLY | O_CLOEXEC);
 	fd_auto out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (in < 0 || out < 0)
 		return err_errno(x->err, ERR_IO, "%s", in < 0 ? from : to);
-	while ((n = read(in, bytes, sizeof bytes)) > 0)
-		if (!fs_write_all(out, bytes, (size_t)n, x->err))
-			return err_wrap(x->err, "%s", to);
-	return n == 0 || err_errno(x->err, ERR_IO, "%s", from);
+	return fs_copy_all(in, out, x->err) || err_wrap(x->err, "copy %s to %s", from, to);
 }
 
 /* Beside the one that is there, and then in its place; the id goes first and comes last. */

@@ -97,6 +97,21 @@ bool fs_write_all(int fd, const void *bytes, size_t n, struct err *err)
 	return true;
 }
 
+bool fs_copy_all(int from, int to, struct err *err)
+{
+	char bytes[64 * 1024];
+	ssize_t n;
+	while ((n = read(from, bytes, sizeof bytes)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, ERR_IO, "read");
+		if (!fs_write_all(to, bytes, (size_t)n, err))
+			return false;
+	}
+	return true;
+}
+
 bool fs_sync_dir(const char *dir, struct err *err)
 {
 	fd_auto fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -46,6 +46,8 @@ bool fs_sync_dir(const char *dir, struct err *err);
 bool fs_read_at(int fd, void *out, size_t n, uint64_t at);
 /* write(2) until all n bytes are out. */
 bool fs_write_all(int fd, const void *bytes, size_t n, struct err *err);
+/* Reads to the end of one and writes it to the other. */
+bool fs_copy_all(int from, int to, struct err *err);
 
 static inline void fs_close_cleanup(int *fd)
 {

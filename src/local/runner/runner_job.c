@@ -15,7 +15,6 @@
 #include "local/store/store.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -24,7 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_BITS = 2048, COPY_CHUNK = 256 << 10 };
+enum { KEY_BITS = 2048 };
 
 /* Data Flow's defaults, which its users need not make here; any other bucket is theirs to make. */
 static bool is_default_bucket(const char *name)
@@ -131,17 +130,7 @@ static bool copy_to(int from, const char *path, struct err *err)
 	fd_auto to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (to < 0)
 		return err_errno(err, ERR_IO, "%s", path);
-	char bytes[COPY_CHUNK];
-	ssize_t n;
-	while ((n = read(from, bytes, sizeof bytes)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(err, ERR_IO, "read the program");
-		if (!fs_write_all(to, bytes, (size_t)n, err))
-			return err_wrap(err, "%s", path);
-	}
-	return true;
+	return fs_copy_all(from, to, err) || err_wrap(err, "%s", path);
 }
 
 static bool fetch_program(struct runner_job *job, struct err *err)
