@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -112,12 +111,10 @@ static void check_tags(struct checking *c, const struct archive_part *p)
 
 static bool has_wheel(const struct archive_lock *lock, const char *name)
 {
-	const struct archive_inputs one = {.requirements = (const char *[]){name, NULL}};
 	for (size_t i = 0; i < lock->n; i++) {
-		char bare[256];
-		snprintf(bare, sizeof bare, "%.*s", (int)strcspn(lock->v[i].name, "="),
-			lock->v[i].name);
-		if (lock->v[i].kind != PART_JAR && archive_requirement_line(&one, bare))
+		const struct archive_part *p = &lock->v[i];
+		if (p->kind != PART_JAR &&
+			archive_same_package(p->name, strcspn(p->name, "="), name))
 			return true;
 	}
 	return text_equal(name, "pyspark") || text_equal(name, "py4j");

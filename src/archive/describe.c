@@ -1,5 +1,6 @@
 #include "archive/describe.h"
 
+#include "archive/inputs.h"
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -89,8 +90,6 @@ const char *describe_licence(const char *path, struct arena *a)
 struct strs describe_needs(const char *path, struct arena *a)
 {
 	static const char name[] = "Requires-Dist:";
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	int code;
 	size_t cap = 0;
 	struct strs needs = {0};
@@ -103,7 +102,7 @@ struct strs describe_needs(const char *path, struct arena *a)
 		line += strlen(name);
 		line += strspn(line, " ");
 		needs.v = arena_grow(a, needs.v, needs.n, &cap, sizeof *needs.v);
-		needs.v[needs.n++] = arena_strndup(a, line, strspn(line, letters));
+		needs.v[needs.n++] = arena_strndup(a, line, strspn(line, ARCHIVE_NAME_CHARACTERS));
 	}
 	if (zip)
 		zip_discard(zip);

@@ -82,8 +82,6 @@ static void add_platform(struct archive_fetch *f, struct args *args)
 /* The line of requirements.txt that is at fault, where a complaint names a package of it. */
 static bool blame(struct archive_fetch *f, struct err *err)
 {
-	static const char marks[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	const struct archive_inputs *in = f->in;
 	if (err->kind != ERR_NETWORK)
 		return false;
@@ -97,8 +95,8 @@ static bool blame(struct archive_fetch *f, struct err *err)
 	}
 	if (text_starts(f->complaint, "WARNING:"))
 		return err_hint(err, "the package index is not reached");
-	for (const char *at = f->complaint; *at; at += strcspn(at, marks)) {
-		size_t n = strspn(at, marks);
+	for (const char *at = f->complaint; *at; at += strcspn(at, ARCHIVE_NAME_CHARACTERS)) {
+		size_t n = strspn(at, ARCHIVE_NAME_CHARACTERS);
 		unsigned line = archive_requirement_line(in, arena_strndup(f->arena, at, n));
 		at += n;
 		if (!line)

@@ -31,9 +31,7 @@ static bool wrong(
 
 static bool part_ok(const char *s)
 {
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-	return *s && !s[strspn(s, allowed)];
+	return *s && !s[strspn(s, ARCHIVE_NAME_CHARACTERS)];
 }
 
 /* Which versions Maven would choose from, or choose anew. */
@@ -194,26 +192,23 @@ char *archive_lock_name(const struct archive_inputs *in, struct arena *a)
 	return arena_printf(a, "%.*s%s.lock", slash ? (int)(slash - first + 1) : 0, first, in->key);
 }
 
-/* Names of Python packages are equal whatever their case, and `-`, `_` and `.` are one (PEP 503). */
-static bool same_name(const char *a, const char *b, size_t n)
+bool archive_same_package(const char *s, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		int x = strchr("-_.", a[i]) ? '-' : tolower((unsigned char)a[i]);
-		int y = b[i] && strchr("-_.", b[i]) ? '-' : tolower((unsigned char)b[i]);
+		int x = strchr("-_.", s[i]) ? '-' : tolower((unsigned char)s[i]);
+		int y = name[i] && strchr("-_.", name[i]) ? '-' : tolower((unsigned char)name[i]);
 		if (x != y)
 			return false;
 	}
-	return !b[n];
+	return !name[n];
 }
 
 unsigned archive_requirement_line(const struct archive_inputs *in, const char *name)
 {
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	for (unsigned i = 0; in->requirements && in->requirements[i]; i++) {
 		const char *line = in->requirements[i] + strspn(in->requirements[i], " \t");
-		size_t n = strspn(line, letters);
-		if (n && same_name(line, name, n))
+		size_t n = strspn(line, ARCHIVE_NAME_CHARACTERS);
+		if (n && archive_same_package(line, n, name))
 			return i + 1;
 	}
 	return 0;

@@ -41,6 +41,10 @@ bool archive_inputs_read(const struct archive_decl *decl, const char *dir, struc
 	struct archive_inputs *ret, struct err *err);
 /* Where the lock file is: beside the first of them, KEY.lock; relative to dir. */
 char *archive_lock_name(const struct archive_inputs *in, struct arena *a);
+/* What names of packages, artifacts and versions are made of. */
+#define ARCHIVE_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+/* Whether the n bytes are the name of that Python package: whatever the case, with `-`, `_` and `.` as one (PEP 503). */
+bool archive_same_package(const char *s, size_t n, const char *name);
 /* The line of the file of requirements that asks for this package, from 1; 0: none. */
 unsigned archive_requirement_line(const struct archive_inputs *in, const char *name);
 
