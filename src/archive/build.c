@@ -210,24 +210,18 @@ static bool write_lock(struct building *x)
 		fs_write(in_dir(x, x->to->lock_name), text, strlen(text), 0644, x->err);
 }
 
-static bool build_in(struct building *x, const char *work)
+static const char *built_file(const struct building *x)
 {
-	bool lock = x->b->update || !x->to->lock.inputs || !lock_holds(x);
-	if (!lock) {
-		set_id(x);
-		if (is_there(x))
-			return true;
-	}
-	const char *built =
-		lock ? NULL : arena_printf(x->arena, "%s/built/%s.zip", x->cache, x->id);
-	x->to->made = true;
-	if (built && fs_exists(built))
-		return place(x, built);
+	return arena_printf(x->arena, "%s/built/%s.zip", x->cache, x->id);
+}
+
+/* The lock is written when all else is there: who is interrupted begins anew. */
+static bool build_in(struct building *x, const char *work, bool lock)
+{
 	if (!fetch(x, work, lock))
 		return false;
 	set_id(x);
-	built = arena_printf(x->arena, "%s/built/%s.zip", x->cache, x->id);
-	/* The lock is written when all else is there: who is interrupted begins anew. */
+	const char *built = built_file(x);
 	return pack(x, work, built) && place(x, built) && write_lock(x);
 }
 
@@ -247,6 +241,20 @@ static void remove_left(struct building *x)
 		closedir(d);
 }
 
+static bool build_aside(struct building *x, bool lock)
+{
+	struct err ignored;
+	char *work = arena_printf(x->arena, "%s/work-%ld-XXXXXX", x->cache, (long)getpid());
+	if (!fs_mkdirs(x->cache, 0700, x->err))
+		return false;
+	remove_left(x);
+	if (!mkdtemp(work))
+		return err_errno(x->err, ERR_IO, "%s", work);
+	bool ok = build_in(x, work, lock);
+	fs_remove_tree(work, &ignored);
+	return ok;
+}
+
 bool archive_build(
 	const struct archive_build *b, struct arena *a, struct archive_built *ret, struct err *err)
 {
@@ -257,14 +265,13 @@ bool archive_build(
 		err_set(err, ERR_IO, "there is no folder to build in");
 		return err_hint(err, "set XDG_CACHE_HOME to one that can be written");
 	}
-	char *work = arena_printf(a, "%s/work-%ld-XXXXXX", x.cache, (long)getpid());
-	if (!fs_mkdirs(x.cache, 0700, err))
-		return false;
-	remove_left(&x);
-	if (!mkdtemp(work))
-		return err_errno(err, ERR_IO, "%s", work);
-	bool ok = build_in(&x, work);
-	struct err ignored;
-	fs_remove_tree(work, &ignored);
-	return ok;
+	if (b->update || !lock_holds(&x)) {
+		ret->made = true;
+		return build_aside(&x, true);
+	}
+	set_id(&x);
+	if (is_there(&x))
+		return true;
+	ret->made = true;
+	return fs_exists(built_file(&x)) ? place(&x, built_file(&x)) : build_aside(&x, false);
 }

@@ -65,13 +65,12 @@ static bool build(struct session *s, const struct archive_decl *d, struct archiv
 	enum archive_state state;
 	struct arena *a = &s->cli->arena;
 	const struct archive_build b = archiving_of(s, d);
+	if (s->cli->command->sets & SET_SDIST)
+		return archive_build(&b, a, built, err) ||
+			err_wrap(err, "archives.%s", d->head.key);
 	if (!archive_look(&b, a, built, &state, err))
 		return false;
-	if (state == ARCHIVE_FRESH)
-		return true;
-	if (!(s->cli->command->sets & SET_SDIST))
-		return unbuilt(s, d, state, built, err);
-	return archive_build(&b, a, built, err) || err_wrap(err, "archives.%s", d->head.key);
+	return state == ARCHIVE_FRESH || unbuilt(s, d, state, built, err);
 }
 
 /* The objects that it becomes; false if there is none. */
