@@ -215,7 +215,7 @@ static bool await_namespace(
 
 bool session_has_pages(const struct session *s)
 {
-	return text_starts(oci_storage_url(s->oci), "http://");
+	return oci_is_local(s->oci);
 }
 
 bool session_namespace(struct session *s, const char **ret, struct err *err)

@@ -55,7 +55,7 @@ bool session_open_any(struct session *s, struct cli *cli, struct err *err);
 bool session_need_file(const struct session *s, const char *what, struct err *err);
 /* For what only a compartment has: ERR_USAGE without one. */
 bool session_need_compartment(const struct session *s, struct err *err);
-/* It has pages of its own, and OCI's console has none of it: only a weir-local speaks http (oci.h). */
+/* It has pages of its own, and OCI's console has none of it. */
 bool session_has_pages(const struct session *s);
 /* Asks the service for its namespace; in the session's arena. */
 bool session_namespace(struct session *s, const char **ret, struct err *err);

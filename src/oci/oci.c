@@ -210,6 +210,11 @@ const char *oci_storage_url(const struct oci *oci)
 	return oci->storage_url;
 }
 
+bool oci_is_local(const struct oci *oci)
+{
+	return text_starts(oci->storage_url, "http://");
+}
+
 const char *oci_secrets_url(const struct oci *oci)
 {
 	return oci->secrets_url;

@@ -60,6 +60,7 @@ bool oci_is_stopped(const struct oci *oci); /* the stop flag; from any thread */
 const char *oci_dataflow_url(const struct oci *oci);
 const char *oci_storage_url(const struct oci *oci);
 const char *oci_secrets_url(const struct oci *oci);
+bool oci_is_local(const struct oci *oci); /* a weir-local: nothing else speaks http */
 
 /* Synchronous use: { struct oci_wait w = {0}; dataflow_x(oci, ..., cb, &w); oci_run(...) } is what each
    caller writes; done with only an err has a ready callback. */

@@ -3,8 +3,9 @@
 #include "base/text.h"
 #include "oci/dataflow.h"
 #include "run/log.h"
+#include "run/poll.h"
 
-enum { POLL_MS = 500, POLL_MAX_MS = 5000, PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 10000 };
 
 /* A log that was seen, and how much of it was given. */
 struct piece {
@@ -47,9 +48,7 @@ static void end(struct follow *f, const struct err *err)
 
 static void look_later(struct follow *f)
 {
-	int64_t first = f->o.poll_ms ? f->o.poll_ms : POLL_MS;
-	int64_t longer = f->wait + f->wait / 3;
-	f->wait = f->news ? first : longer < POLL_MAX_MS ? longer : POLL_MAX_MS;
+	f->wait = f->news ? POLL_MS : poll_longer(f->oci, f->wait);
 	http_after(oci_http(f->oci), f->wait, look, f);
 }
 
@@ -175,6 +174,6 @@ void follow_run(struct oci *oci, const struct follow_options *o)
 {
 	struct follow *f = arena_new(oci_arena(oci), struct follow);
 	*f = (struct follow){.oci = oci, .o = *o, .arena = oci_arena(oci)};
-	f->wait = o->poll_ms ? o->poll_ms : POLL_MS;
+	f->wait = POLL_MS;
 	look(f);
 }

@@ -11,7 +11,6 @@
 struct follow_options {
 	const char *run_id;
 	enum run_stream stream;
-	int64_t poll_ms; /* first wait between looks; 0: 500, growing to 5 s while nothing comes */
 	/* Lines of the log of that name, each with its end, but for the last of all. */
 	void (*lines)(void *ctx, const char *log, const char *text, size_t len);
 	/* Once, with the run in its last state, until then borrowed; err: it could not be followed any more, or has

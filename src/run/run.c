@@ -4,6 +4,7 @@
 #include "oci/dataflow.h"
 #include "run/dag.h"
 #include "run/log.h"
+#include "run/poll.h"
 #include "run/request.h"
 #include "run/tag.h"
 
@@ -11,8 +12,6 @@
 
 enum {
 	PARALLEL = 8,
-	POLL_MS = 500,
-	POLL_MAX_MS = 5000,
 	TAIL_LINES = 20,
 	LOG_PATIENCE_MS = 8000,
 };
@@ -157,8 +156,7 @@ static void see(struct watch *w, const struct run *run)
 		finish(w, status <= 0);
 	} else {
 		http_after(oci_http(job->oci), w->wait, look, w);
-		w->wait += w->wait / 3;
-		w->wait = w->wait < POLL_MAX_MS ? w->wait : POLL_MAX_MS;
+		w->wait = poll_longer(job->oci, w->wait);
 	}
 }
 
@@ -203,8 +201,7 @@ static void launch(struct job *job, size_t i)
 	struct run_tag tag = {o->pipeline, o->target, o->name, o->invocation, job->steps[i].name};
 	const char *value = run_tag_format(a, &tag);
 	const char *name = run_display_name(job->steps, job->n, i, clock_wall(job->clock), a);
-	job->watches[i] =
-		(struct watch){.job = job, .i = i, .wait = o->poll_ms ? o->poll_ms : POLL_MS};
+	job->watches[i] = (struct watch){.job = job, .i = i, .wait = POLL_MS};
 	job->results[i].state = RUN_LAUNCHING;
 	job->running++;
 	dataflow_run_create(job->oci,

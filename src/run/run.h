@@ -54,7 +54,6 @@ struct run_options {
 	bool wait;                 /* false: launches what needs nothing and returns */
 	int max_parallel;          /* 0: 8 */
 	struct pairs secrets;      /* of the steps' checks, by the reference (check.h) */
-	int64_t poll_ms;           /* first wait between looks; 0: 500, growing to 5 s */
 	/* Called at each change of a step's state or its run's lifecycle state. */
 	void (*changed)(void *ctx, const struct run_step *step, const struct run_result *result);
 	/* Called at each other look at a run that goes on, with the run as it is now, until it returns. NULL: nobody. */

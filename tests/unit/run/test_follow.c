@@ -18,6 +18,8 @@ static struct {
 	struct buf out;
 	const char *end;
 	enum err_kind refused;
+	bool local;
+	int64_t wait_max; /* ms, of all timers */
 } S;
 
 struct arena *oci_arena(struct oci *oci)
@@ -31,6 +33,12 @@ struct http *oci_http(struct oci *oci)
 	return (struct http *)oci;
 }
 
+bool oci_is_local(const struct oci *oci)
+{
+	(void)oci;
+	return S.local;
+}
+
 bool oci_run(struct oci *oci, struct err *err)
 {
 	(void)oci, (void)err;
@@ -39,7 +47,8 @@ bool oci_run(struct oci *oci, struct err *err)
 
 void http_after(struct http *h, int64_t ms, void (*fn)(void *ctx), void *ctx)
 {
-	(void)h, (void)ms;
+	(void)h;
+	S.wait_max = ms > S.wait_max ? ms : S.wait_max;
 	S.later = fn;
 	S.later_ctx = ctx;
 }
@@ -163,12 +172,29 @@ static void test_a_log_that_does_not_come(void **state)
 	assert_string_equal(S.end, "- permission");
 }
 
+static void test_how_often(void **state)
+{
+	(void)state;
+	struct look looks[20];
+	for (size_t i = 0; i < 20; i++)
+		looks[i] = (struct look){i < 19 ? "IN_PROGRESS" : "SUCCEEDED", {"out=a\n"}};
+	S.wait_max = 0;
+	follow(looks, 20, RUN_STDOUT);
+	assert_int_equal(S.wait_max, 5000);
+	S.wait_max = 0;
+	S.local = true;
+	follow(looks, 20, RUN_STDOUT);
+	S.local = false;
+	assert_int_equal(S.wait_max, 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_lines_as_they_come, tear_down),
 		cmocka_unit_test_teardown(test_the_driver_until_there_is_more, tear_down),
 		cmocka_unit_test_teardown(test_a_log_that_does_not_come, tear_down),
+		cmocka_unit_test_teardown(test_how_often, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

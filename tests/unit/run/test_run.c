@@ -63,6 +63,12 @@ struct arena *oci_arena(struct oci *oci)
 	return &S.arena;
 }
 
+bool oci_is_local(const struct oci *oci)
+{
+	(void)oci;
+	return false;
+}
+
 struct http *oci_http(struct oci *oci)
 {
 	return (struct http *)oci;
