@@ -89,7 +89,8 @@ class Copies:
                           for what, best in ((what, min(r.wall for r in of)) for what, of in runs))
         return (f"Rates, of the best round: {rates}.\n\nOf the pipeline's last {wall:.1f} s: "
                 f"{wall - told['seconds']:.1f} s are Spark's start and weir's watching, {told['listing']} s sign in to Azure and list both sides, "
-                f"{told['copying']} s read and write, with nothing to rename; weir-local was busy for {busy:.1f} s and took {cpu:.1f} s of CPU. "
+                f"{told['copying']} s read and write, with nothing to rename: {told['reading_share']:.0%} of the threads' time waits for "
+                f"Azure, the rest for Object Storage; weir-local was busy for {busy:.1f} s and took {cpu:.1f} s of CPU. "
                 f"curl's last took {down:.1f} s to read all from Azurite, {up:.1f} s to write it.")
 
 

@@ -28,7 +28,7 @@ from pyspark.sql import SparkSession
 
 MANIFEST, VERIFIED, INCOMPLETE = "_manifest.jsonl", "_verified.jsonl", "_INCOMPLETE"
 OURS = (MANIFEST, VERIFIED, INCOMPLETE, "_SUCCESS")
-CHUNK = 1 << 20  # bytes read and written at a time
+CHUNK = 1 << 20  # bytes read and written at a time, at most
 JOURNAL_SECONDS = 10  # how often _INCOMPLETE tells what is done
 FAILURES_MAX = 20  # so many, and no further file is begun
 NAME_MAX = 1024  # bytes of an object's name
@@ -108,21 +108,36 @@ class Entry:
         self.path = status.getPath()
 
 
+def chunk(entry):
+    return max(1, min(CHUNK, entry.size))
+
+
+class Java:
+    """Java's classes that are used for each file. The JVM looks for every part of a dotted name in all jars, each time that it is written."""
+
+    def __init__(self, jvm):
+        self.Path = jvm.org.apache.hadoop.fs.Path
+        self.MessageDigest, self.DigestInputStream = jvm.java.security.MessageDigest, jvm.java.security.DigestInputStream
+        self.nowhere = jvm.java.io.OutputStream.nullOutputStream()
+        self.copy_bytes = jvm.org.apache.hadoop.io.IOUtils.copyBytes
+        self.to_string = jvm.org.apache.commons.io.IOUtils.toString
+
+
 class Folder:
     """A directory of a file system of Hadoop's: abfss:// or oci://."""
 
     def __init__(self, spark, conf, uri):
-        self.jvm, self.gateway = spark.sparkContext._jvm, spark.sparkContext._gateway
+        self.java, self.gateway = Java(spark.sparkContext._jvm), spark.sparkContext._gateway
         self.uri = uri.rstrip("/")
         try:
-            self.root = self.jvm.org.apache.hadoop.fs.Path(self.uri + "/")
+            self.root = self.java.Path(self.uri + "/")
             self.fs = self.root.getFileSystem(conf)
         except Py4JError as error:
             raise CopyError(f"{self.uri}: {reason(error)}") from None
         self.base = self.root.toUri().getPath().rstrip("/") + "/"
 
     def path(self, name):
-        return self.jvm.org.apache.hadoop.fs.Path(f"{self.uri}/{name}")
+        return self.java.Path(f"{self.uri}/{name}")
 
     def _entry(self, status, versioned):
         etag = status.getEtag() if versioned else None
@@ -173,15 +188,14 @@ class Folder:
 
     def digested(self, entry):
         """A stream, and what has its MD5 when it was read. Azure's driver then reads the version that was listed, or fails."""
-        digest = self.jvm.java.security.MessageDigest.getInstance("MD5")
+        digest = self.java.MessageDigest.getInstance("MD5")
         stream = self.fs.openFile(entry.path).withFileStatus(entry.status).build().get()
-        return self.jvm.java.security.DigestInputStream(stream, digest), digest
+        return self.java.DigestInputStream(stream, digest), digest
 
     def md5(self, entry):
         stream, digest = self.digested(entry)
         try:
-            nowhere = self.jvm.java.io.OutputStream.nullOutputStream()
-            self.jvm.org.apache.hadoop.io.IOUtils.copyBytes(stream, nowhere, CHUNK, False)
+            self.java.copy_bytes(stream, self.java.nowhere, chunk(entry), False)
         finally:
             stream.close()
         return base64.b64encode(digest.digest()).decode()
@@ -192,7 +206,7 @@ class Folder:
             return None
         stream = self.fs.open(self.path(name))
         try:
-            return self.jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8")
+            return self.java.to_string(stream, "UTF-8")
         finally:
             stream.close()
 
@@ -250,17 +264,21 @@ def same_state(one, other):
     return (one.size, one.modified, one.etag) == (other.size, other.modified, other.etag)
 
 
-def copy_file(source, target, name, entry):
+def copy_file(source, target, name, entry, times):
     """The MD5 of what was copied. The object comes into being when its stream is closed: one that failed is left open."""
     stream, digest = source.digested(entry)
     try:
-        out = target.fs.create(target.path(name), True, CHUNK)
-        source.jvm.org.apache.hadoop.io.IOUtils.copyBytes(stream, out, CHUNK, False)
+        began = time.monotonic()
+        out = target.fs.create(target.path(name), True, chunk(entry))
+        made = time.monotonic()
+        source.java.copy_bytes(stream, out, chunk(entry), False)
     finally:
         stream.close()
     if out.getPos() != entry.size:
         raise CopyError("it was changed while it was copied")
+    read = time.monotonic()
     out.close()
+    times.append((read - made, made - began + time.monotonic() - read))
     return base64.b64encode(digest.digest()).decode()
 
 
@@ -272,7 +290,7 @@ class FilesCopy:
         self.there = target_files(target)
         known = target.records(INCOMPLETE) or target.records(MANIFEST)
         self.known = {record["name"]: record for record in known}
-        self.done, self.failed = {}, []
+        self.done, self.failed, self.times = {}, [], []
         self.copied = self.skipped = self.bytes = 0
 
     def _record(self, name, md5):
@@ -297,7 +315,7 @@ class FilesCopy:
             return record, False
         if self.mode == "append" and name in self.there:
             raise CopyError(f"{object_name(self.target, name)} is there and is another: mode append writes over nothing")
-        return self._record(name, copy_file(self.source, self.target, name, self.files[name])), True
+        return self._record(name, copy_file(self.source, self.target, name, self.files[name], self.times)), True
 
     def _why(self, name, error):
         try:
@@ -357,8 +375,10 @@ def copy_files(source, target, args):
     work = FilesCopy(source, target, args.mode)
     listed = time.monotonic()
     work.run(args.at_once)
+    reading, writing = (sum(times) for times in zip(*work.times)) if work.times else (0, 0)
     return {"files": len(work.files), "copied": work.copied, "skipped": work.skipped, "bytes": work.bytes,
-            "listing": round(listed - began, 1), "copying": round(time.monotonic() - listed, 1)}
+            "listing": round(listed - began, 1), "copying": round(time.monotonic() - listed, 1),
+            "reading_share": round(reading / ((reading + writing) or 1), 2)}
 
 
 # ---- a copy of a table ---------------------------------------------------------------------------------------------------
@@ -524,6 +544,8 @@ def parse(argv):
 def run(spark, args):
     """Copies or verifies; returns the summary."""
     began = time.monotonic()
+    # Of the connections to Azure the JVM would keep five, and begin each other one anew.
+    spark.sparkContext._jvm.java.lang.System.setProperty("http.maxConnections", str(args.at_once))
     conf = sign_in(spark, args)
     directory = args.directory.strip("/")
     source = Folder(spark, conf, f"abfss://{args.container}@{args.account}.dfs.core.windows.net/{directory}")
