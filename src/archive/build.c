@@ -150,6 +150,7 @@ static bool fetch(struct building *x, const char *work, bool lock)
 		.work = work,
 		.tools = arena_printf(x->arena, "%s/tools", x->cache),
 		.allow_sdist = x->b->allow_sdist,
+		.stop = x->b->stop,
 		.progress = x->b->progress,
 		.arena = x->arena};
 	if (lock)
@@ -169,7 +170,15 @@ static bool copy(struct building *x, const char *from, const char *to)
 	return fs_copy_all(in, out, x->err) || err_wrap(x->err, "copy %s to %s", from, to);
 }
 
-/* Beside the one that is there, and then in its place; the id goes first and comes last. */
+static bool write_lock(struct building *x)
+{
+	const char *text = archive_lock_text(&x->to->lock, x->arena);
+	return !x->to->locked ||
+		fs_write(in_dir(x, x->to->lock_name), text, strlen(text), 0644, x->err);
+}
+
+/* Beside the one that is there, then the lock, then in its place: where there is no room, both stay as they were. The id
+   goes first and comes last. */
 static bool place(struct building *x, const char *built)
 {
 	struct arena *a = x->arena;
@@ -181,8 +190,10 @@ static bool place(struct building *x, const char *built)
 		(!fs_exists(ignore) && !fs_write(ignore, "*\n", 2, 0644, x->err)))
 		return false;
 	unlink(aside);
-	if (!copy(x, built, aside))
+	if (!copy(x, built, aside) || !write_lock(x)) {
+		unlink(aside);
 		return false;
+	}
 	unlink(id_file(x));
 	if (rename(aside, path) || stat(path, &st))
 		return err_errno(x->err, ERR_IO, "%s", path);
@@ -203,26 +214,18 @@ static bool pack(struct building *x, const char *work, const char *built)
 	return rename(made, built) == 0 || err_errno(x->err, ERR_IO, "%s", built);
 }
 
-static bool write_lock(struct building *x)
-{
-	const char *text = archive_lock_text(&x->to->lock, x->arena);
-	return !x->to->locked ||
-		fs_write(in_dir(x, x->to->lock_name), text, strlen(text), 0644, x->err);
-}
-
 static const char *built_file(const struct building *x)
 {
 	return arena_printf(x->arena, "%s/built/%s.zip", x->cache, x->id);
 }
 
-/* The lock is written when all else is there: who is interrupted begins anew. */
 static bool build_in(struct building *x, const char *work, bool lock)
 {
 	if (!fetch(x, work, lock))
 		return false;
 	set_id(x);
 	const char *built = built_file(x);
-	return pack(x, work, built) && place(x, built) && write_lock(x);
+	return pack(x, work, built) && place(x, built);
 }
 
 /* What a build that was killed had begun. */

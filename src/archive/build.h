@@ -21,6 +21,7 @@ struct archive_build {
 	const char *dir;                 /* the pipeline's folder */
 	const char *cache;               /* of keep_folder(); NULL: none can be had */
 	bool update, allow_sdist;
+	const bool *stop; /* set to end the build: ERR_INTERRUPTED; may be NULL */
 	const struct progress *progress;
 };
 struct archive_built {

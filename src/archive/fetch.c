@@ -24,7 +24,12 @@ static void on_tick(void *ctx)
 bool archive_run(struct archive_fetch *f, const char *const *argv,
 	bool (*is_complaint)(const char *), const char *what, struct err *err)
 {
-	struct program p = {.argv = argv, .log = -1, .line = on_line, .tick = on_tick, .ctx = f};
+	struct program p = {.argv = argv,
+		.log = -1,
+		.line = on_line,
+		.tick = on_tick,
+		.stop = f->stop,
+		.ctx = f};
 	int status;
 	*f->complaint = '\0';
 	f->is_complaint = is_complaint;

@@ -17,6 +17,7 @@ struct archive_fetch {
 	const char *work;  /* a folder of its own; files come into it */
 	const char *tools; /* a folder that stays */
 	bool allow_sdist;
+	const bool *stop;
 	const struct progress *progress;
 	struct arena *arena;
 	/* Of the program that runs: what it complained of first. */
@@ -25,7 +26,7 @@ struct archive_fetch {
 	bool (*is_complaint)(const char *line);
 };
 /* Adds what the inputs' packages, and requirements, become. ERR_SPEC with FILE:LINE where one of them is at fault, ERR_NETWORK
-   where none is, ERR_MISSING_TOOL. */
+   where none is, ERR_MISSING_TOOL, ERR_IO where there is no room. */
 bool archive_fetch_jars(struct archive_fetch *f, struct archive_lock *ret, struct err *err);
 bool archive_fetch_wheels(struct archive_fetch *f, struct archive_lock *ret, struct err *err);
 /* The same for the parts of a lock that have no path yet, which get one. Bytes that are not those of the lock: ERR_SPEC. */

@@ -16,9 +16,16 @@ enum { ARGS = 40 };
 /* Spark's own Python, which every run has: an archive's would be before it on the path. */
 static const char *const sparks[] = {"pyspark", "py4j", NULL};
 
+/* Of this machine, such as that its disk is full: what pip tells at the end of a traceback. */
+static bool is_of_machine(const char *line)
+{
+	return text_starts(line, "OSError: [Errno ");
+}
+
 static bool is_complaint(const char *line)
 {
-	return text_starts(line, "ERROR:") || text_starts(line, "WARNING: Retrying");
+	return (text_starts(line, "ERROR:") && !text_equal(line, "ERROR: Exception:")) ||
+		text_starts(line, "WARNING: Retrying") || is_of_machine(line);
 }
 
 static bool is_error(const char *line)
@@ -92,6 +99,10 @@ static bool blame(struct archive_fetch *f, struct err *err)
 		return err_hint(err,
 			"find out why, and if it is well: `weir archive build --update %s`",
 			in->key);
+	}
+	if (is_of_machine(f->complaint)) {
+		err_set(err, ERR_IO, "Python packages by pip: %s", f->complaint);
+		return err_hint(err, "what is built needs room in %s", f->work);
 	}
 	if (text_starts(f->complaint, "WARNING:"))
 		return err_hint(err, "the package index is not reached");

@@ -44,10 +44,17 @@ static void take(const struct program *c, struct lines *l, const char *bytes, si
 	}
 }
 
+static bool is_stopped(const struct program *c)
+{
+	return c->stop && __atomic_load_n(c->stop, __ATOMIC_RELAXED);
+}
+
 static bool listen_to(const struct program *c, int in, struct err *err)
 {
 	struct lines lines = {.n = 0};
 	for (;;) {
+		if (is_stopped(c))
+			return false;
 		struct pollfd p = {.fd = in, .events = POLLIN};
 		int ready = poll(&p, 1, TICK_MS);
 		if (c->tick)
@@ -90,6 +97,8 @@ bool program_run(const struct program *c, int *ret_status, struct err *err)
 	int status;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (is_stopped(c)) /* of a terminal's Ctrl-C the program has heard, too */
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return heard;
 }

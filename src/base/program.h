@@ -16,10 +16,12 @@ struct program {
 	void (*line)(
 		void *ctx, const char *line); /* may be NULL; without the newline, cut at 4 KiB */
 	void (*tick)(void *ctx);              /* may be NULL */
+	const bool *
+		stop; /* what a signal's handler sets: the program is ended with SIGTERM; may be NULL */
 	void *ctx;
 };
 /* *ret_status: the exit status, 128 + N for signal N, 127 where the program is not there. False only if it
-   could not be tried. */
+   could not be tried, or ERR_INTERRUPTED. */
 bool program_run(const struct program *c, int *ret_status, struct err *err);
 
 #endif

@@ -44,6 +44,7 @@ struct archive_build archiving_of(struct session *s, const struct archive_decl *
 		.cache = keep_folder(&s->cli->arena),
 		.update = s->cli->update,
 		.allow_sdist = s->cli->allow_sdist,
+		.stop = &cli_stop,
 		.progress = &s->cli->progress};
 }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """weir archive: dependency archives built by the real pip and Maven from repositories of the test's own."""
+import errno
 import hashlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +17,8 @@ import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import weirlocal
+from dataflow import until
+from machine import Machine
 from packages import FIXED, Packages, link
 
 PIPELINE = """pipeline: packed
@@ -243,13 +247,51 @@ class Wrong(Case):
         self.refused("jars by Maven", "127.0.0.1:1", status=3)
         stays()
 
+    def test_disk_full(self):
+        """Where pip writes, and where weir does."""
+        self.weir("archive", "build")
+        good, lock = self.built().read_bytes(), (self.folder / "deps.lock").read_text()
+        self.packages.wheel("large", "1.0", {"large.bin": os.urandom(100_000)})
+        (self.folder / "requirements.txt").write_text("greeting\nlarge\n")
+        machine, cache = Machine(self.root), self.root / "packages/cache/weir/archives"
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        self.addCleanup(signal.signal, signal.SIGXFSZ, signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_FSIZE, limit)
+
+        def full(*texts, size=limit[0], **env):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))  # a larger file is not to be had
+            try:
+                self.refused(*texts, status=3, **env)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            self.assertEqual((self.built().read_bytes(), (self.folder / "deps.lock").read_text()), (good, lock))
+            self.assertEqual([p.name for p in self.folder.glob(".weir/*zip*")], ["deps.zip"])
+            self.assertEqual([p.name for p in self.folder.glob("*deps.lock*")], ["deps.lock"])
+            self.assertEqual([*cache.glob("work-*"), *cache.glob("built/*.zip?*")], [])
+
+        full("Python packages by pip", "File too large", size=50_000)
+        for where in ("deps.zip", "deps.lock"):
+            machine.fail("write", errno.ENOSPC, text=where)
+            full(where, "No space left on device", **machine.env)
+            self.assertNotEqual(machine.hits(), [])
+        machine.heal()
+        for path in cache.glob("built/*"):
+            path.unlink()
+        full("File too large", size=50_000)  # what was fetched is there: the zip
+        self.weir("archive", "build")
+        with zipfile.ZipFile(self.built()) as z:
+            self.assertIn(f"{SITE}/large.bin", z.namelist())
+
     def test_tools_that_are_missing(self):
         self.refused("mvn is not on this machine", "apt-get install maven", status=3, PATH="/nowhere")
+        self.folder = self.pipeline("work", self.python_alone)
+        self.refused("python3 is not on this machine", status=3, PATH="/nowhere")
 
     def test_killed(self):
+        """By Ctrl-C, or for good: Maven ends too."""
         slow = self.root / "slow"
         slow.mkdir()
-        (slow / "mvn").write_text("#!/bin/sh\necho begun > begun\nexec sleep 60\n")
+        (slow / "mvn").write_text("#!/bin/sh\necho $$ > part; mv part begun\nexec sleep 60\n")
         (slow / "mvn").chmod(0o755)
         env = {**os.environ, **self.packages.env(), "PATH": f"{slow}:{os.environ['PATH']}"}
         for number in (signal.SIGKILL, signal.SIGINT):
@@ -257,8 +299,10 @@ class Wrong(Case):
             while not (self.root / "begun").exists():
                 time.sleep(0.05)
             running.send_signal(number)
-            running.wait(60)
+            self.assertEqual(running.wait(60), {signal.SIGKILL: -9, signal.SIGINT: 130}[number])
+            maven = int((self.root / "begun").read_text())
             (self.root / "begun").unlink()
+            until(lambda: not pathlib.Path(f"/proc/{maven}").exists())
             self.assertFalse((self.folder / ".weir").exists() or (self.folder / "deps.lock").exists())
         self.weir("archive", "build")
         self.assertEqual([p.name for p in (self.root / "packages/cache/weir/archives").glob("work-*")], [])
