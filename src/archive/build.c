@@ -177,19 +177,36 @@ static bool write_lock(struct building *x)
 		fs_write(in_dir(x, x->to->lock_name), text, strlen(text), 0644, x->err);
 }
 
+/* What a build that was killed had begun. */
+static void remove_left(struct building *x, const char *dir)
+{
+	struct err ignored;
+	DIR *d = opendir(dir);
+	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+		if (!text_starts(e->d_name, ".work-"))
+			continue;
+		long pid = strtol(e->d_name + strlen(".work-"), NULL, 10);
+		if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
+			fs_remove_tree(fs_join(x->arena, dir, e->d_name), &ignored);
+	}
+	if (d)
+		closedir(d);
+}
+
 /* Beside the one that is there, then the lock, then in its place: where there is no room, both stay as they were. The id
    goes first and comes last. */
 static bool place(struct building *x, const char *built)
 {
 	struct arena *a = x->arena;
 	const char *path = in_dir(x, x->to->path), *folder = in_dir(x, ".weir");
-	const char *aside = arena_printf(a, "%s.new", path);
+	const char *aside =
+		arena_printf(a, "%s/.work-%ld-%s.zip", folder, (long)getpid(), x->to->inputs.key);
 	const char *ignore = arena_printf(a, "%s/.gitignore", folder);
 	struct stat st;
 	if (!fs_mkdirs(folder, 0755, x->err) ||
 		(!fs_exists(ignore) && !fs_write(ignore, "*\n", 2, 0644, x->err)))
 		return false;
-	unlink(aside);
+	remove_left(x, folder);
 	if (!copy(x, built, aside) || !write_lock(x)) {
 		unlink(aside);
 		return false;
@@ -228,29 +245,13 @@ static bool build_in(struct building *x, const char *work, bool lock)
 	return pack(x, work, built) && place(x, built);
 }
 
-/* What a build that was killed had begun. */
-static void remove_left(struct building *x)
-{
-	struct err ignored;
-	DIR *d = opendir(x->cache);
-	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-		if (!text_starts(e->d_name, "work-"))
-			continue;
-		long pid = strtol(e->d_name + strlen("work-"), NULL, 10);
-		if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
-			fs_remove_tree(fs_join(x->arena, x->cache, e->d_name), &ignored);
-	}
-	if (d)
-		closedir(d);
-}
-
 static bool build_aside(struct building *x, bool lock)
 {
 	struct err ignored;
-	char *work = arena_printf(x->arena, "%s/work-%ld-XXXXXX", x->cache, (long)getpid());
+	char *work = arena_printf(x->arena, "%s/.work-%ld-XXXXXX", x->cache, (long)getpid());
 	if (!fs_mkdirs(x->cache, 0700, x->err))
 		return false;
-	remove_left(x);
+	remove_left(x, x->cache);
 	if (!mkdtemp(work))
 		return err_errno(x->err, ERR_IO, "%s", work);
 	bool ok = build_in(x, work, lock);

@@ -116,6 +116,20 @@ class Built(Case):
         self.assertIn("helper==1.6", (self.folder / "deps.lock").read_text())
         self.assertNotEqual(self.built().read_bytes(), first)
 
+    def test_side_by_side(self):
+        """Two that put the same in place at once, beside what one that was killed has left."""
+        self.weir("archive", "build")
+        good = self.built().read_bytes()
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        for _ in range(5):
+            (self.folder / ".weir/deps.id").unlink()
+            (self.folder / f".weir/.work-{ended.pid}-deps.zip").write_bytes(b"half")
+            two = [subprocess.Popen([os.environ["WEIR"], "-C", self.folder, "archive", "build"], env={**os.environ, **self.packages.env()}, stdout=subprocess.DEVNULL) for _ in range(2)]
+            self.assertEqual([one.wait(60) for one in two], [0, 0])
+            self.assertEqual(self.built().read_bytes(), good)
+            self.assertEqual(sorted(p.name for p in (self.folder / ".weir").iterdir()), [".gitignore", "deps.id", "deps.zip"])
+
     def test_json(self):
         doc = json.loads(self.weir("archive", "build", "deps", "-o", "json").stdout)
         one, = doc["archives"]
@@ -265,9 +279,9 @@ class Wrong(Case):
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, limit)
             self.assertEqual((self.built().read_bytes(), (self.folder / "deps.lock").read_text()), (good, lock))
-            self.assertEqual([p.name for p in self.folder.glob(".weir/*zip*")], ["deps.zip"])
+            self.assertEqual(sorted(p.name for p in (self.folder / ".weir").iterdir()), [".gitignore", "deps.id", "deps.zip"])
             self.assertEqual([p.name for p in self.folder.glob("*deps.lock*")], ["deps.lock"])
-            self.assertEqual([*cache.glob("work-*"), *cache.glob("built/*.zip?*")], [])
+            self.assertEqual([*cache.glob(".work-*"), *cache.glob("built/*.zip?*")], [])
 
         full("Python packages by pip", "File too large", size=50_000)
         for where in ("deps.zip", "deps.lock"):
@@ -305,7 +319,7 @@ class Wrong(Case):
             until(lambda: not pathlib.Path(f"/proc/{maven}").exists())
             self.assertFalse((self.folder / ".weir").exists() or (self.folder / "deps.lock").exists())
         self.weir("archive", "build")
-        self.assertEqual([p.name for p in (self.root / "packages/cache/weir/archives").glob("work-*")], [])
+        self.assertEqual([p.name for p in (self.root / "packages/cache/weir/archives").glob(".work-*")], [])
 
     def test_the_command(self):
         for args, text in ((("biuld",), "did you mean `build`?"), (("build", "dep"), "did you mean `deps`?"), (("check", "--update"), "are for `build`"), ((), "needs")):
