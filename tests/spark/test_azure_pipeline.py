@@ -3,6 +3,7 @@
 again, it copies nothing. A secret that is wrong, unknown or not allowed fails the run with its reason. The secret is nowhere."""
 import json
 import os
+import re
 import sys
 import unittest
 
@@ -11,6 +12,7 @@ import azurelake
 import leaks
 import weirlocal
 from azurelake import PIPELINE, md5
+from cluster import Cluster
 
 FILES = {f"day {d}/{name}": f"{d} {name}\n".encode() * 200
          for d in range(3) for name in ("a b.csv", "c+d.txt", "100%.bin", "e#f.json", "é 漢字.txt")}
@@ -34,9 +36,9 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"weir {args}\n{done.stdout}{done.stderr}\n{self.lake.home.log()}")
         return done
 
-    def nightly(self):
+    def ran(self, *args):
         """What the steps printed last, by step."""
-        steps = json.loads(self.weir("run", "nightly", "-o", "json").stdout)["steps"]
+        steps = json.loads(self.weir("run", "-o", "json", *args).stdout)["steps"]
         logs = {step["name"]: self.lake.home.weir("-C", PIPELINE, "logs", step["run"]["id"]).stdout for step in steps}
         return {name: json.loads(log.splitlines()[-1]) for name, log in logs.items()}
 
@@ -52,13 +54,13 @@ class Pipeline(unittest.TestCase):
         self.weir("archive", "build")
         self.assertIn('"--secret-ocid", "${secret_ocid}"', self.weir("plan").stdout)
         self.weir("apply", "-y")
-        first = self.nightly()
+        first = self.ran("nightly")
         self.assertEqual((first["copy"]["copied"], first["verify"]["files"]), (len(FILES), len(FILES)))
         reply = lake.home.call("GET", f"/n/{lake.home.ns}/b/azure-landing/o/in%2F_verified.jsonl")
         verified = [json.loads(line) for line in reply.body.decode().splitlines()]
         self.assertEqual(verified, sorted(({"name": f"in/{name}", "size": len(data), "md5": md5(data)}
                                            for name, data in FILES.items()), key=lambda line: line["name"]))
-        again = self.nightly()
+        again = self.ran("nightly")
         self.assertEqual((again["copy"]["copied"], again["copy"]["skipped"]), (0, len(FILES)))
         self.assertTrue(self.weir("plan", "--detailed-exitcode").stdout.startswith("No changes."))
 
@@ -75,6 +77,23 @@ class Pipeline(unittest.TestCase):
         # Whatever was written: logs, databases, objects, run folders, the pipeline's cache, Azurite's and the token endpoint's own.
         for secret in (lake.azure.secret, "not the secret of that client"):
             self.assertEqual(leaks.find(secret, lake.home.scratch, PIPELINE), [])
+
+
+    def test_a_table_on_a_cluster(self):
+        """Read from Azure and written to the bucket by the executors of two workers."""
+        lake = self.lake
+        cluster = self.enterContext(Cluster(lake.home.scratch / "cluster"))
+        lake.home.stop()
+        lake.home.start("--spark-master", cluster.master)
+        for part in range(4):
+            lake.put({f"part {part}.csv": "id,name\n" + "".join(f"{part}{i:03},n {i}\n" for i in range(500))}, "rows")
+        table = ("-p", "directory=rows", "-p", "prefix=table", "-p", "format=csv")
+        self.weir("apply", "-y", *table)
+        for app, wanted in (("copy", {"copied": 4}), ("verify", {"rows": 2000})):
+            told, = self.ran(f"apps.{app}", "--num-executors", "2", *table).values()
+            self.assertEqual({name: told[name] for name in wanted}, wanted)
+        launched = re.findall(r"Launching executor app-\S+ on worker (\S+)", cluster.log())
+        self.assertEqual((len(launched), len(set(launched))), (4, 2))
 
 
 weirlocal.main()
