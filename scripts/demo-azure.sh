@@ -2,12 +2,12 @@
 # From a fresh clone to a copied and proved data lake: installs what is missing, builds weir, starts Azurite (for Azure), a token endpoint
 # and a weir-local of its own (for OCI), makes data, and runs pipelines/azure-copy on real Spark: files as they are, then a table. Prints what
 # copy and verify printed last. The status is 0 only if all of it was proved equal.
-# Run it again, and it copies nothing. What it started is ended; what it made is in build/azure-demo.
+# Run it again, and it copies nothing. What it started is ended; what it made is in build/azure-demo, or WEIR_AZURE_DEMO.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 pipeline=$ROOT/pipelines/azure-copy
-demo=$ROOT/build/azure-demo
+demo=${WEIR_AZURE_DEMO:-$ROOT/build/azure-demo}
 azure=$demo/azure
 export WEIR_LOCAL_HOME=$demo/home WEIR_LOCAL_SPARK=${WEIR_LOCAL_SPARK:-$ROOT/build/spark}
 weir() { "$ROOT/build/release/weir" -C "$pipeline" "$@"; }

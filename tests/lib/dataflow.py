@@ -55,7 +55,12 @@ def standin_spark(folder):
 
 def processes(run_id):
     """Pids of the processes that belong to the run."""
-    mark, found = f"WEIR_LOCAL_RUN={run_id}".encode(), []
+    return processes_with(f"WEIR_LOCAL_RUN={run_id}")
+
+
+def processes_with(variable):
+    """Pids of the processes that have NAME=VALUE in their environment."""
+    mark, found = variable.encode(), []
     for entry in pathlib.Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
