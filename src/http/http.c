@@ -93,6 +93,7 @@ struct http *http_new(const struct http_options *o)
 	if (!o->retry_total_ms)
 		h->o.retry_total_ms = 600 * 1000;
 	h->window = http_window_of(h->o.in_flight, h->o.in_flight_max);
+	h->o.in_flight_max = h->window.max;
 	h->transport = o->transport ? *o->transport : http_curl_transport(&h->o);
 	http_workers_init(&h->workers, h->transport.wake, h->transport.ctx);
 	http_workers_init(&h->signers, h->transport.wake, h->transport.ctx);

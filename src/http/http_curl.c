@@ -345,7 +345,6 @@ struct http_transport http_curl_transport(const struct http_options *o)
 {
 	http_prepare();
 	struct curl_ctx *c = xalloc(sizeof *c);
-	int most = o->in_flight_max > o->in_flight ? o->in_flight_max : o->in_flight;
 	int64_t silence = o->silence_timeout_ms ? o->silence_timeout_ms : 60 * 1000;
 	*c = (struct curl_ctx){.multi = curl_multi_init(),
 		.connect_timeout_ms =
@@ -355,6 +354,6 @@ struct http_transport http_curl_transport(const struct http_options *o)
 		.ca_file = o->ca_file ? xstrdup(o->ca_file) : NULL};
 	if (!c->multi)
 		abort();
-	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)most);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->in_flight_max);
 	return (struct http_transport){start, cancel, wait_any, wake, free_ctx, c};
 }

@@ -19,7 +19,7 @@ struct http_window {
 
 /* min 1 or more; max below min counts as min: a window that never grows. */
 struct http_window http_window_of(int min, int max);
-/* A request that was sent when `cuts` were made was answered well. */
+/* A request was answered well. */
 void http_window_good(struct http_window *w);
 /* One was told to wait. True if the window is smaller now: not for those that were on their way when it was cut last. */
 bool http_window_throttled(struct http_window *w, int cuts);

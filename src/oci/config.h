@@ -74,5 +74,7 @@ char *oci_endpoint_objectstorage(struct arena *a, const char *region);
 /* Where the values of Vault's secrets are: "https://secrets.vaults.us-ashburn-1.oci.oraclecloud.com". */
 char *oci_endpoint_secrets(struct arena *a, const char *region);
 char *oci_endpoint_auth(struct arena *a, const char *region);
+/* The path below an endpoint, which may end with slashes. */
+char *oci_url(struct arena *a, const char *endpoint, const char *path);
 
 #endif

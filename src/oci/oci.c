@@ -33,14 +33,6 @@ static bool sign(void *ctx, const struct http_request *r, const char *host, cons
 	return signing_add(&by, r, host, target, a, add, err);
 }
 
-static const char *base_of(struct arena *a, const char *endpoint, const char *path)
-{
-	size_t n = strlen(endpoint);
-	while (n && endpoint[n - 1] == '/')
-		n--;
-	return arena_printf(a, "%.*s%s", (int)n, endpoint, path);
-}
-
 /* A test's session may name those of the other services alone, and no region. */
 static const char *secrets_endpoint(struct oci *oci, const struct oci_options *o, const char *other)
 {
@@ -64,9 +56,9 @@ static bool find_endpoints(struct oci *oci, const struct oci_options *o, struct 
 		flow = oci_endpoint_dataflow(&oci->arena, region);
 	if (!storage)
 		storage = oci_endpoint_objectstorage(&oci->arena, region);
-	oci->dataflow_url = base_of(&oci->arena, flow, "/20200129");
-	oci->storage_url = base_of(&oci->arena, storage, "");
-	oci->secrets_url = base_of(&oci->arena, secrets_endpoint(oci, o, flow), "/20190301");
+	oci->dataflow_url = oci_url(&oci->arena, flow, "/20200129");
+	oci->storage_url = oci_url(&oci->arena, storage, "");
+	oci->secrets_url = oci_url(&oci->arena, secrets_endpoint(oci, o, flow), "/20190301");
 	return true;
 }
 
@@ -76,7 +68,7 @@ static const char *auth_url(struct oci *oci, const struct oci_options *o)
 	const char *region = o->config->region;
 	if (!o->endpoint && !region)
 		return NULL;
-	return base_of(&oci->arena,
+	return oci_url(&oci->arena,
 		o->endpoint ? o->endpoint : oci_endpoint_auth(&oci->arena, region), "/v1");
 }
 

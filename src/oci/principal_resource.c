@@ -167,14 +167,6 @@ static bool token_path(struct ask *k, struct arena *a, const char **ret, struct 
 	return true;
 }
 
-static const char *url_of(struct arena *a, const char *endpoint, const char *path)
-{
-	size_t n = strlen(endpoint);
-	while (n && endpoint[n - 1] == '/')
-		n--;
-	return arena_printf(a, "%.*s%s", (int)n, endpoint, path);
-}
-
 /* The two tokens of the service for one of Identity. */
 static bool exchange(struct ask *k, const char *rpt_url, const char *rpst_url, struct arena *a,
 	struct principal *p, struct err *err)
@@ -213,8 +205,8 @@ static bool version_1_1(
 	k->by = (struct signing){.key = instance.key,
 		.key_id = arena_printf(secrets, "ST$%s", instance.token.text),
 		.clock = k->clock};
-	bool ok = exchange(k, url_of(secrets, rpt, path),
-		url_of(secrets, rpst, "/v1/resourcePrincipalSessionToken"), secrets, &p, err);
+	bool ok = exchange(k, oci_url(secrets, rpt, path),
+		oci_url(secrets, rpst, "/v1/resourcePrincipalSessionToken"), secrets, &p, err);
 	k->by.key = NULL;
 	p.region = instance.region;
 	p.tenancy = ok ? token_claim(&p.token, "res_tenant", secrets) : NULL;

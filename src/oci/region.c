@@ -174,3 +174,11 @@ char *oci_endpoint_auth(struct arena *a, const char *region)
 {
 	return endpoint(a, "auth", "", region);
 }
+
+char *oci_url(struct arena *a, const char *endpoint, const char *path)
+{
+	size_t n = strlen(endpoint);
+	while (n && endpoint[n - 1] == '/')
+		n--;
+	return arena_printf(a, "%.*s%s", (int)n, endpoint, path);
+}

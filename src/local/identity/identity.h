@@ -97,7 +97,7 @@ bool identity_allows(const struct identity_user *user, enum permit_verb verb, en
 /* By its path, or by its OCID; NULL. */
 const struct identity_compartment *identity_find_compartment(
 	const struct identity_tenancy *tenancy, const char *path_or_id);
-/* That of a key id TENANCY/USER/FINGERPRINT; NULL. */
+/* That of a key id TENANCY/USER/FINGERPRINT, or of a tenancy's OCID alone; NULL. */
 const struct identity_tenancy *identity_tenancy_of_key(
 	const struct identity *identity, const char *key_id);
 /* That of an Object Storage namespace; NULL. */

@@ -81,20 +81,12 @@ static bool is_recent(struct call *c, const char *names)
 	return false;
 }
 
-/* Who is the tenancy of that OCID; NULL. */
-static const struct identity_tenancy *tenancy_of(const struct identity *identity, const char *id)
-{
-	for (size_t i = 0; i < identity->tenancies_n; i++)
-		if (text_equal(identity->tenancies[i].id, id))
-			return &identity->tenancies[i];
-	return NULL;
-}
-
 /* A resource principal is its run's while that goes on, and holds the run's own key. */
 static bool is_of_a_run(struct call *c, const struct session_claims *claims, const char **ret_run,
 	const char **ret_user)
 {
-	const struct identity_tenancy *t = tenancy_of(c->request.caller.identity, claims->tenancy);
+	const struct identity_tenancy *t =
+		identity_tenancy_of_key(c->request.caller.identity, claims->tenancy);
 	return t && t->service->runner &&
 		runner_has_key(t->service->runner, claims->run, claims->key, ret_run, ret_user);
 }
