@@ -53,9 +53,16 @@ static bool need_pip(struct archive_fetch *f, const char **ret, struct err *err)
 	if (fs_exists(*ret) && fs_exists(arena_printf(a, "%s/whole", folder)))
 		return true;
 	const char *const argv[] = {python, "-m", "venv", "--clear", folder, NULL};
-	return fs_mkdirs(f->tools, 0700, err) &&
-		archive_run(f, argv, is_error, "a Python of its own for pip", err) &&
-		fs_write(arena_printf(a, "%s/whole", folder), "", 0, 0600, err);
+	if (!fs_mkdirs(f->tools, 0700, err))
+		return false;
+	if (archive_run(f, argv, is_error, "a Python of its own for pip", err))
+		return fs_write(arena_printf(a, "%s/whole", folder), "", 0, 0600, err);
+	if (err->kind == ERR_NETWORK)
+		err_hint(err,
+			"%s needs venv and ensurepip (on Debian or Ubuntu: sudo apt-get install "
+			"python3-venv), and room in %s",
+			python, folder);
+	return false;
 }
 
 struct args {

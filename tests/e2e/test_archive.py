@@ -299,7 +299,19 @@ class Wrong(Case):
     def test_tools_that_are_missing(self):
         self.refused("mvn is not on this machine", "apt-get install maven", status=3, PATH="/nowhere")
         self.folder = self.pipeline("work", self.python_alone)
-        self.refused("python3 is not on this machine", status=3, PATH="/nowhere")
+        self.weir("archive", "build")
+        good = self.built().read_bytes()
+        (self.folder / "requirements.txt").write_text("helper\n")
+        self.refused("python3 is not on this machine", "apt-get install python3 python3-venv", status=3, PATH="/nowhere")
+        # As Debian's Python without python3-venv.
+        bare = self.root / "bare"
+        bare.mkdir()
+        for name in ("python3", "python3.11"):
+            (bare / name).write_text("#!/bin/sh\necho 'The virtual environment was not created successfully because ensurepip is not'\nexit 1\n")
+            (bare / name).chmod(0o755)
+        self.refused("ensurepip is not\n", "apt-get install python3-venv", status=3, PATH=f"{bare}:{os.environ['PATH']}",
+                     XDG_CACHE_HOME=str(self.root / "empty"))
+        self.assertEqual(self.built().read_bytes(), good)
 
     def test_killed(self):
         """By Ctrl-C, or for good: Maven ends too."""
