@@ -200,7 +200,7 @@ static void on_script(void *ctx, const struct err *err)
 	after_script(s);
 }
 
-/* Whether it was put there after the run had been made. */
+/* Whether it was put there after the run had been made. Object Storage tells whole seconds: not within that of the launch. */
 static bool is_later(const struct object *script, const struct run *run)
 {
 	int64_t made, changed;
