@@ -184,11 +184,9 @@ class Rates(Result):
 # ---- docs/explanation/performance.md --------------------------------------------------------------------------
 
 
-def write_page(page, results):
-    """Puts each result between its markers; what was not measured this time stays as it was."""
-    text = page.read_text()
-    for name, result in results.items():
-        text = put_between(text, name, result if isinstance(result, str) else result.text())
+def write_page(page, name, result):
+    """Puts what was measured between its markers; the other cases stay as they were, with the machine of theirs."""
+    text = put_between(page.read_text(), name, result)
     floors = re.findall(r"^- Floor: (.*): ([^:]*), (at (?:most|least) [^:]*): \*\*(.*)\*\*$", text, re.MULTILINE)
     rows = "".join(f"| {what} | {value} | {bound} | {met} |\n" for what, value, bound, met in floors)
     text = put_between(text, "floors", "| floor | measured | bound | |\n|---|---|---|---|\n" + rows)
