@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Faults on demand: the calls to /weir/faults by which other tests make weir-local fail."""
+import contextlib
+import itertools
 import json
 import os
 import sys
@@ -173,13 +175,38 @@ class Faults(unittest.TestCase):
         self.assertTrue(self.there())
 
     def test_a_delayed_reply_comes_at_once_when_the_rules_are_removed(self):
-        self.rule(action="delay", delayMs=600000)
+        self.rule(method="PUT", action="delay", delayMs=600000)
         with home.wire() as wire:
             wire.send(weirlocal.message("PUT", self.target, home.sign("PUT", self.target, b"x"), b"x"))
             while not self.there():
                 time.sleep(0.02)
             home.call("DELETE", "/weir/faults")
             self.assertEqual(wire.reply().status, 200)
+
+    def release_on_the_way(self, rule, method, pause):
+        """The replies to requests of which some have found the rule and do not wait yet when it is removed."""
+        self.put(b"x" * 1000)
+        self.rule(method=method, count=0, **rule)
+        body = b"x" * 1000 if method == "PUT" else b""
+        message = weirlocal.message(method, self.target, home.sign(method, self.target, body), body)
+        with contextlib.ExitStack() as stack:
+            wires = [stack.enter_context(home.wire()) for _ in range(20)]
+            for wire in wires:
+                wire.send(message)
+            time.sleep(pause)
+            self.assertEqual(home.call("DELETE", "/weir/faults").status, 204)
+            return [reply and reply.status for reply in (wire.reply() for wire in wires)]
+
+    def test_no_request_is_left_behind_when_the_rules_are_removed(self):
+        for rule, replies in (
+            ({"action": "delay", "delayMs": 600000}, {200}),
+            ({"action": "throttle"}, {200}),
+            ({"action": "hang"}, {200, None}),
+            ({"action": "hang-after"}, {200, None}),
+        ):
+            for method, ms in itertools.product(("PUT", "GET"), range(6)):
+                with self.subTest(rule=rule, method=method, ms=ms):
+                    self.assertLessEqual(set(self.release_on_the_way(rule, method, ms / 1000)), replies)
 
     def test_a_connection_goes_on_after_a_delay(self):
         self.rule(action="delay", delayMs=5, count=0)

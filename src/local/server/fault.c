@@ -75,6 +75,7 @@ struct faults {
 	struct arena arena; /* the rules' */
 	struct fault_rule *rules;
 	size_t n, cap;
+	_Atomic uint64_t age; /* how often they were removed */
 };
 
 struct faults *faults_new(void)
@@ -107,7 +108,13 @@ void faults_clear(struct faults *f)
 	arena_clear(&f->arena);
 	f->rules = NULL;
 	f->n = f->cap = 0;
+	f->age++;
 	pthread_mutex_unlock(&f->lock);
+}
+
+bool faults_removed_since(struct faults *f, const struct fault *then)
+{
+	return f->age != then->age;
 }
 
 struct node *faults_list(struct faults *f, struct arena *a)
@@ -146,6 +153,7 @@ struct fault faults_match(struct faults *f, const char *method, const char *path
 	struct fault_rule *other = NULL, *delay = NULL;
 	struct fault fault = {.action = FAULT_NONE};
 	pthread_mutex_lock(&f->lock);
+	fault.age = f->age;
 	for (size_t i = 0; i < f->n; i++) {
 		struct fault_rule *r = &f->rules[i];
 		if (!applies(r, method, path))

@@ -57,8 +57,11 @@ struct fault {
 	enum fault_action action;      /* of the first rule that acts; never FAULT_DELAY */
 	const struct fault_rule *rule; /* in the arena; NULL: no action */
 	int64_t delay_ms;              /* of the first "delay" that acts; 0: none */
+	uint64_t age;                  /* how often the rules had been removed before */
 };
 /* Counts the request in every rule it matches. */
 struct fault faults_match(struct faults *f, const char *method, const char *path, struct arena *a);
+/* The rules of then were removed meanwhile: who was to wait by one of them does not begin to. */
+bool faults_removed_since(struct faults *f, const struct fault *then);
 
 #endif

@@ -46,7 +46,7 @@ static ssize_t give(void *cls, uint64_t pos, char *out, size_t max)
 	uint64_t n = w->end - pos;
 	if (pos >= w->end || atomic_load(&w->call->server->closing))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (w->rate) {
+	if (w->rate && !faults_removed_since(w->call->server->faults, &w->call->fault)) {
 		int64_t now = timer_now();
 		uint64_t allowed = allowed_at(w, now);
 		if (allowed <= pos) {

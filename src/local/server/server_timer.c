@@ -86,7 +86,8 @@ void timer_add(struct call *c, int64_t due_ns)
 	c->due = due_ns;
 	pthread_mutex_lock(&s->timer_lock);
 	/* A call has a connection of its own, and of those there are not more. */
-	bool at_once = s->timer_stops || s->timed_n == CONNECTIONS_MAX;
+	bool at_once = s->timer_stops || s->timed_n == CONNECTIONS_MAX ||
+		faults_removed_since(s->faults, &c->fault);
 	if (!at_once) {
 		push(s, c);
 		if (s->timed[0] == c)

@@ -64,13 +64,13 @@ void work_hang(struct call *c)
 	c->drop = true;
 	c->phase = PHASE_REPLY;
 	pthread_mutex_lock(&s->work_lock);
-	bool stopping = s->work_stop;
-	if (!stopping) {
+	bool at_once = s->work_stop || faults_removed_since(s->faults, &c->fault);
+	if (!at_once) {
 		c->next = s->hung;
 		s->hung = c;
 	}
 	pthread_mutex_unlock(&s->work_lock);
-	if (stopping)
+	if (at_once)
 		resume(c);
 }
 
