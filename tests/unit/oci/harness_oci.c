@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+struct session S;
+
 /* One for all tests of a program: making it takes a while. */
 static EVP_PKEY *test_key(void)
 {
@@ -97,6 +99,20 @@ void session_close(struct session *s)
 	buf_clear(&s->notes);
 	arena_clear(&s->arena);
 	server_stop(s->server);
+}
+
+int session_setup(void **state)
+{
+	(void)state;
+	session_open(&S, NULL, NULL);
+	return 0;
+}
+
+int session_teardown(void **state)
+{
+	(void)state;
+	session_close(&S);
+	return 0;
 }
 
 char session_byte(size_t i, unsigned seed)

@@ -1,12 +1,15 @@
 /*
  * A session with a scripted server: real signatures by a key made here, a clock that jumps over waits.
  *
- *	struct session s;
- *	session_open(&s, NULL, NULL);
- *	server_expect(s.server, "GET /n", ...);
- *	storage_namespace_get(s.oci, ...);
- *	session_run(&s);
- *	session_close(&s);
+ *	static void test_namespace(void **state)
+ *	{
+ *		server_expect(S.server, "GET /n", ...);
+ *		storage_namespace_get(S.oci, ...);
+ *		session_run(&S);
+ *	}
+ *	...SESSION_TEST(test_namespace)
+ *
+ * SESSION_TEST opens S by script before the test, and closes it behind; others call session_open and session_close.
  */
 #ifndef HARNESS_OCI_H
 #define HARNESS_OCI_H
@@ -26,6 +29,10 @@ struct session {
 	struct buf notes; /* texts of PROGRESS_NOTE, a line each */
 	bool stop;
 };
+extern struct session S; /* that of the test that runs */
+#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, session_setup, session_teardown)
+int session_setup(void **state);
+int session_teardown(void **state);
 /* handler NULL: by script. */
 void session_open(struct session *s, server_handler_fn *handler, void *ctx);
 /* The same, signing with a session's token that is in the file path. */

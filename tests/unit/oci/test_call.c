@@ -12,22 +12,6 @@
 #define KEY_ID "ocid1.tenancy.oc1..t/ocid1.user.oc1..u/00:11"
 #define EMPTY_SHA256 "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
-static struct session S;
-
-static int setup(void **state)
-{
-	(void)state;
-	session_open(&S, NULL, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	session_close(&S);
-	return 0;
-}
-
 struct got {
 	int calls;
 	struct err err;
@@ -603,8 +587,6 @@ static void only_https_leaves_the_machine(void **state)
 	assert_int_equal(g.attempts, 1);
 	assert_has(g.err.text, "https");
 }
-
-#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

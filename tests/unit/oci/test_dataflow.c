@@ -23,21 +23,6 @@ struct got {
 	char ids[256];
 	size_t requests; /* that had come in when the first was told */
 };
-static struct session S;
-
-static int setup(void **state)
-{
-	(void)state;
-	session_open(&S, NULL, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	session_close(&S);
-	return 0;
-}
 
 static void expect(const char *line, int status, const char *body)
 {
@@ -648,8 +633,6 @@ static void delete_lost(void **state)
 	session_expect_lost(&S, "GET" AT, 1);
 	assert_int_equal(delete_it().err.kind, ERR_NETWORK);
 }
-
-#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

@@ -29,21 +29,6 @@ struct got {
 	const char *text;
 	size_t n;
 };
-static struct session S;
-
-static int setup(void **state)
-{
-	(void)state;
-	session_open(&S, NULL, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	session_close(&S);
-	return 0;
-}
 
 static void expect(const char *line, int status, const char *body)
 {
@@ -514,8 +499,6 @@ static void logs_that_are_not_there(void **state)
 	dataflow_run_log_get(S.oci, "r1", "../x", on_text, &g);
 	assert_int_equal(ended(&g).err.kind, ERR_NOT_FOUND);
 }
-
-#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

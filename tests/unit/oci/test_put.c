@@ -40,7 +40,6 @@ struct store {
 	void (*on_part)(void *ctx);
 	void *on_part_ctx;
 };
-static struct session S;
 static struct store STORE;
 
 static void keep_field(const struct server_request *r, const char *name, char *out, size_t n)

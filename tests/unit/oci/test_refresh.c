@@ -12,7 +12,6 @@
 #define REFRESH "POST /v1/authentication/refresh"
 
 static char folder[] = "/tmp/weir-unit-refresh-XXXXXX";
-static struct session S;
 static struct arena made; /* tokens that are needed before the session is there */
 
 static int set_up(void **state)

@@ -18,21 +18,6 @@ struct got {
 	char value[64];
 	size_t len;
 };
-static struct session S;
-
-static int setup(void **state)
-{
-	(void)state;
-	session_open(&S, NULL, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	session_close(&S);
-	return 0;
-}
 
 static void on_value(void *ctx, const struct err *err, const char *value, size_t len)
 {
@@ -111,8 +96,6 @@ static void regions(void **state)
 		"secret ocid1.vaultsecret.oc1.phx.a is in the region us-phoenix-1, and the target in "
 		"us-ashburn-1");
 }
-
-#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

@@ -24,21 +24,6 @@ struct got {
 	size_t objects;
 	char names[256];
 };
-static struct session S;
-
-static int setup(void **state)
-{
-	(void)state;
-	session_open(&S, NULL, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	session_close(&S);
-	return 0;
-}
 
 static void expect(const char *line, int status, const char *body)
 {
@@ -471,8 +456,6 @@ static void downloads(void **state)
 	assert_int_equal(rmdir(dir), 0); /* so nothing was left aside */
 	assert_int_equal(download(path).err.kind, ERR_IO);
 }
-
-#define SESSION_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
