@@ -196,7 +196,6 @@ bool sessions_check(struct sessions *s, const char *token, int64_t now_ms, struc
 	const struct node *said = node_from_json(a, t.payload, t.payload_n, &ignored);
 	const char *jwk = node_get_str(said, "jwk");
 	c.run = node_get_str(said, "res_id");
-	c.compartment = node_get_str(said, "res_compartment");
 	c.user = c.run ? NULL : node_get_str(said, "sub");
 	c.tenancy = node_get_str(said, "tenant");
 	if (!jwk || !(c.user || c.run) || !c.tenancy || !seconds(said, "iat", &c.issued_s) ||

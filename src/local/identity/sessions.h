@@ -20,10 +20,11 @@ struct sessions *sessions_new(const char *home); /* borrows home */
 void sessions_free(struct sessions *s);
 
 struct session_claims {
-	const char *user, *tenancy;    /* user NULL: it is a run's */
-	const char *run, *compartment; /* OCIDs; run NULL: it is a user's */
-	int64_t issued_s, expires_s;   /* Unix time */
-	EVP_PKEY *key;                 /* public; from sessions_check to be freed */
+	const char *user, *tenancy;  /* user NULL: it is a run's */
+	const char *run;             /* OCID; NULL: it is a user's */
+	const char *compartment;     /* of the run; for sessions_issue alone */
+	int64_t issued_s, expires_s; /* Unix time */
+	EVP_PKEY *key;               /* public; from sessions_check to be freed */
 };
 /* The token, in the arena, with OCI's claims for a user (ptype user) or a resource (ptype resource, res_type, res_id, res_tenant,
    res_compartment, which the SDKs read); NULL where the service's key cannot be kept. */
