@@ -1,15 +1,15 @@
 /*
- * HTTP/1.1 over one thread and curl_multi: kept-alive connections, a bound on requests in flight that fits the service, retries
- * with the wait of Oracle's SDKs, a signature made anew for each attempt. A request is started with a
+ * HTTP/1.1 over one thread and curl_multi: kept-alive connections, a bound on requests in flight that fits the
+ * service, retries with the wait of Oracle's SDKs, a signature made anew for each attempt. A request is started with a
  * callback, which runs inside http_run(); callbacks start further requests.
  *
  *	struct http *http = http_new(&options);
  *	http_start(http, &request, on_done, ctx);
  *	http_run(http, NULL, &err);       until nothing is in flight
  *
- * https only, but for loopback and an instance's metadata service; certificates verified; no redirects followed; a reply whose body exceeds the
- * request's max_body is ERR_PROTOCOL. After an error reply that came before the body was sent whole, the
- * connection is closed. What a request borrows (strings, bodies, sources) must live until its callback.
+ * https only, but for loopback and an instance's metadata service; certificates verified; no redirects followed; a
+ * reply whose body exceeds the request's max_body is ERR_PROTOCOL. After an error reply that came before the body was
+ * sent whole, the connection is closed. What a request borrows (strings, bodies, sources) must live until its callback.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H

@@ -1,7 +1,8 @@
 /*
- * How many requests may be in flight: as many as the service bears. It begins at `min`, and grows by one for each good reply
- * up to `max`. Where the service says that it is too many (429, 503), it is halved, once for all that went out before, down to
- * FLOOR; from there on it grows by one a windowful. So TCP finds what a network bears (RFC 5681: slow start, congestion avoidance).
+ * How many requests may be in flight: as many as the service bears. It begins at `min`, and grows by one for each good
+ * reply up to `max`. Where the service says that it is too many (429, 503), it is halved, once for all that went out
+ * before, down to FLOOR; from there on it grows by one a windowful. So TCP finds what a network bears (RFC 5681: slow
+ * start, congestion avoidance).
  *
  * Pure: no clock, no I/O.
  */

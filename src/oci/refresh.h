@@ -1,9 +1,9 @@
 /*
- * Keeps the token of a session, or of a principal, fresh. A token is taken for expired a minute early: calls then wait until a new one is there,
- * by POST {auth}/v1/authentication/refresh, signed with the old one. It is written to the token's file, as the CLI does
- * it; where another program was faster, the file's is taken. A call that gets a 401 nevertheless is sent once more with
- * a new token (call.c). That of a principal comes, with a key of its own, from where the first one came from
- * (principal.h), and is kept in memory alone. Facts: `oci session refresh` of the CLI 3.95.
+ * Keeps the token of a session, or of a principal, fresh. A token is taken for expired a minute early: calls then wait
+ * until a new one is there, by POST {auth}/v1/authentication/refresh, signed with the old one. It is written to the
+ * token's file, as the CLI does it; where another program was faster, the file's is taken. A call that gets a 401
+ * nevertheless is sent once more with a new token (call.c). That of a principal comes, with a key of its own, from where
+ * the first one came from (principal.h), and is kept in memory alone. Facts: `oci session refresh` of the CLI 3.95.
  */
 #ifndef OCI_REFRESH_H
 #define OCI_REFRESH_H
