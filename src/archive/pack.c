@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "base/zip_entry.h"
 #include "base/zip_index.h"
 
 #include <stdlib.h>
@@ -76,16 +77,6 @@ static const char *place(struct packing *p, const char *name)
 	return arena_printf(p->arena, "python/lib/python%s/site-packages/%s", p->in->python, name);
 }
 
-static bool is_link(zip_t *zip, zip_uint64_t i)
-{
-	zip_uint8_t system;
-	zip_uint32_t attributes;
-	if (zip_file_get_external_attributes(zip, i, 0, &system, &attributes))
-		return true;
-	mode_t type = (mode_t)(attributes >> 16) & S_IFMT;
-	return system == ZIP_OPSYS_UNIX && type && type != S_IFREG && type != S_IFDIR;
-}
-
 static bool add_entry(struct packing *p, zip_t *zip, zip_uint64_t i, const char *wheel)
 {
 	zip_stat_t st;
@@ -93,7 +84,7 @@ static bool add_entry(struct packing *p, zip_t *zip, zip_uint64_t i, const char 
 		return refuse(p, wheel, "", "can't be read");
 	if (!zip_name_ok(st.name))
 		return refuse(p, wheel, st.name, "leads out of the archive");
-	if (is_link(zip, i))
+	if (!zip_entry_is_plain(zip, i))
 		return refuse(p, wheel, st.name, "is a link");
 	const char *name = place(p, st.name);
 	if (!name || text_ends(name, "/") || text_ends(name, ".pyc"))
@@ -246,7 +237,7 @@ bool archive_zip_ok(const char *path, const char *shown, struct arena *a, struct
 		const char *name = zip_get_name(zip, (zip_uint64_t)i, 0);
 		if (!name || !zip_name_ok(name))
 			ok = refuse(&p, shown, name ? name : "", "leads out of the archive");
-		else if (is_link(zip, (zip_uint64_t)i))
+		else if (!zip_entry_is_plain(zip, (zip_uint64_t)i))
 			ok = refuse(&p, shown, name, "is a link");
 	}
 	if (zip)

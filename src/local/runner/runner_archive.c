@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "base/zip_entry.h"
 #include "base/zip_index.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -26,17 +26,6 @@ static bool refuse(struct err *err, const char *name, const char *why)
 	buf_auto shown = {.max = 512};
 	text_escape(&shown, name, strnlen(name, 200), false);
 	return err_set(err, ERR_INVALID, "entry `%s` of the archive %s", buf_str(&shown), why);
-}
-
-/* Unix modes are in the upper half of the external attributes; 0 where the archive was not made on Unix. */
-static bool is_plain(zip_t *zip, zip_uint64_t i)
-{
-	zip_uint8_t system;
-	zip_uint32_t attributes;
-	if (zip_file_get_external_attributes(zip, i, 0, &system, &attributes))
-		return false;
-	mode_t type = (mode_t)(attributes >> 16) & S_IFMT;
-	return system != ZIP_OPSYS_UNIX || type == 0 || type == S_IFREG || type == S_IFDIR;
 }
 
 static bool copy_bytes(
@@ -76,7 +65,7 @@ static bool unpack_entry(struct unpack *u, zip_uint64_t i, struct err *err)
 	const char *name = zip_get_name(u->zip, i, ZIP_FL_ENC_GUESS);
 	if (!name || !zip_name_ok(name))
 		return refuse(err, name ? name : "", "would not stay inside the run's folder");
-	if (!is_plain(u->zip, i))
+	if (!zip_entry_is_plain(u->zip, i))
 		return refuse(err, name, "is a link or a device");
 	const char *path = arena_printf(u->arena, "%s/%s", u->folder, name);
 	if (text_ends(name, "/"))
