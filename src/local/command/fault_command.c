@@ -2,9 +2,8 @@
 
 #include "base/text.h"
 #include "field/node.h"
-#include "local/command/ask.h"
 #include "local/command/commands.h"
-#include "local/home.h"
+#include "local/command/verbs.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -58,6 +57,8 @@ enum { SETTINGS = sizeof settings / sizeof *settings, OPTION_FIRST = 256 };
 
 #define HINT "`weir local fault help` lists the actions and their options"
 
+static const struct verbs_command command;
+
 /* -1: it is in the rule. */
 static int set(struct arena *a, struct node *rule, const struct setting *s, const char *value)
 {
@@ -100,28 +101,6 @@ static int parse(int argc, char **argv, struct arena *a, struct node *rule)
 	return -1;
 }
 
-/* The service's word on what was wrong; it names the settings as the API does. */
-static const char *refusal(struct arena *a, const struct answer *answer)
-{
-	struct err ignored;
-	struct node *body = node_from_json(a, answer->body, strlen(answer->body), &ignored);
-	const char *message = body ? node_get_str(body, "message") : NULL;
-	return message ? message : arena_printf(a, "status %d", answer->status);
-}
-
-static int ask(struct arena *a, const char *method, const char *body, struct answer *ret)
-{
-	struct err err;
-	if (!ask_service(home_folder(a), method, target, body, a, ret, &err))
-		return command_fail(&err);
-	if (ret->status == 400)
-		return command_usage(HINT, "%s", refusal(a, ret));
-	if (ret->status < 300)
-		return 0;
-	err_set(&err, ERR_SERVICE, "weir-local refuses: %s", refusal(a, ret));
-	return command_fail(&err);
-}
-
 static int add(struct arena *a, int argc, char **argv)
 {
 	struct node *rule = node_map(a);
@@ -131,7 +110,8 @@ static int add(struct arena *a, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	node_to_json(rule, NODE_JSON_COMPACT, &body);
-	return ask(a, "POST", buf_str(&body), &answer);
+	status = verbs_ask(&command, a, "POST", target, buf_str(&body), &answer);
+	return status < 0 ? 0 : status;
 }
 
 static int clear(struct arena *a, int argc, char **argv)
@@ -139,7 +119,8 @@ static int clear(struct arena *a, int argc, char **argv)
 	struct answer answer;
 	if (argc > 1)
 		return command_usage(HINT, "%s is one argument too many", argv[1]);
-	return ask(a, "DELETE", NULL, &answer);
+	int status = verbs_ask(&command, a, "DELETE", target, NULL, &answer);
+	return status < 0 ? 0 : status;
 }
 
 static int64_t number(const struct node *rule, const char *name)
@@ -167,49 +148,18 @@ static void print_rule(const struct node *rule)
 
 static int list(struct arena *a, int argc, char **argv)
 {
-	struct answer answer;
-	struct err err;
 	bool text = argc == 3 && !strcmp(argv[1], "-o") && !strcmp(argv[2], "text");
 	bool json = argc == 3 && !strcmp(argv[1], "-o") && !strcmp(argv[2], "json");
 	if (argc > 1 && !text && !json)
 		return command_usage(HINT, "list takes -o text or -o json, not %s", argv[1]);
-	int status = ask(a, "GET", NULL, &answer);
-	if (status)
-		return status;
-	struct node *rules = node_from_json(a, answer.body, strlen(answer.body), &err);
-	if (!rules || rules->kind != NODE_SEQ) {
-		err_set(&err, ERR_PROTOCOL, "weir-local told no list of rules");
-		return command_fail(&err);
-	}
-	if (json) {
-		buf_auto out = {0};
-		node_to_json(rules, NODE_JSON_INDENT, &out);
-		puts(buf_str(&out));
-		return 0;
-	}
-	if (!rules->u.seq.n)
-		puts("There are no rules.");
-	for (size_t i = 0; i < rules->u.seq.n; i++)
-		print_rule(rules->u.seq.v[i]);
-	return 0;
+	return verbs_list(&command, a, target, "rules", json, print_rule);
 }
+
+static const struct verb verbs[] = {{"add", add}, {"list", list}, {"clear", clear}, {0}};
+static const struct verbs_command command = {
+	.name = "fault", .help = help, .hint = HINT, .verbs = verbs};
 
 int command_fault(int argc, char **argv)
 {
-	arena_auto arena = {0};
-	const char *name = argc > 1 ? argv[1] : "";
-	if (!strcmp(name, "add"))
-		return add(&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "list"))
-		return list(&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "clear"))
-		return clear(&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h")) {
-		puts(help);
-		return 0;
-	}
-	return command_usage(HINT,
-		*name ? "there is no `fault %s`: it is add, list or clear"
-		      : "fault what%s? add, list or clear",
-		name);
+	return verbs_run(&command, argc, argv);
 }

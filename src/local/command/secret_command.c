@@ -4,9 +4,8 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "field/node.h"
-#include "local/command/ask.h"
 #include "local/command/commands.h"
-#include "local/home.h"
+#include "local/command/verbs.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -31,6 +30,8 @@ static const char help[] =
 	"  printf %s \"$TOKEN\" | weir-local secret put azure-client-secret";
 
 #define HINT "`weir local secret help` tells how"
+
+static const struct verbs_command command;
 
 struct asked {
 	const char *name, *version, *compartment;
@@ -101,33 +102,6 @@ static int read_value(struct buf *value, bool raw)
 	return -1;
 }
 
-static const char *refusal(struct arena *a, const struct answer *answer)
-{
-	struct err ignored;
-	struct node *body = node_from_json(a, answer->body, strlen(answer->body), &ignored);
-	const char *message = body ? node_get_str(body, "message") : NULL;
-	return message ? message : arena_printf(a, "status %d", answer->status);
-}
-
-/* -1: it is done. */
-static int ask(struct arena *a, const char *method, const char *target, const char *body,
-	struct answer *ret)
-{
-	struct err err;
-	if (!ask_service(home_folder(a), method, target, body, a, ret, &err))
-		return command_fail(&err);
-	if (ret->status < 300)
-		return -1;
-	if (ret->status == 400)
-		return command_usage(HINT, "%s", refusal(a, ret));
-	if (ret->status == 404)
-		err_set(&err, ERR_NOT_FOUND, "there is no such secret");
-	else
-		err_set(&err, ret->status == 409 ? ERR_CONFLICT : ERR_SERVICE,
-			"weir-local refuses: %s", refusal(a, ret));
-	return command_fail(&err);
-}
-
 static int put(struct arena *a, int argc, char **argv)
 {
 	struct asked asked = {0};
@@ -149,7 +123,7 @@ static int put(struct arena *a, int argc, char **argv)
 		node_put(a, n, "compartmentId", node_str(a, asked.compartment));
 	node_to_json(n, NODE_JSON_COMPACT, &body);
 	OPENSSL_cleanse(value.data, value.len);
-	status = ask(a, "POST", "/weir/secrets", buf_str(&body), &answer);
+	status = verbs_ask(&command, a, "POST", "/weir/secrets", buf_str(&body), &answer);
 	OPENSSL_cleanse(body.data, body.len);
 	if (status >= 0)
 		return status;
@@ -175,29 +149,10 @@ static void print(const struct node *s)
 static int list(struct arena *a, int argc, char **argv)
 {
 	struct asked asked = {0};
-	struct answer answer;
-	struct err err;
 	int status = parse(argc, argv, "list", &asked);
-	if (status < 0)
-		status = ask(a, "GET", "/weir/secrets", NULL, &answer);
 	if (status >= 0)
 		return status;
-	struct node *all = node_from_json(a, answer.body, strlen(answer.body), &err);
-	if (!all || all->kind != NODE_SEQ) {
-		err_set(&err, ERR_PROTOCOL, "weir-local told no list of secrets");
-		return command_fail(&err);
-	}
-	if (asked.json) {
-		buf_auto out = {0};
-		node_to_json(all, NODE_JSON_INDENT, &out);
-		puts(buf_str(&out));
-		return 0;
-	}
-	if (!all->u.seq.n)
-		puts("There are no secrets.");
-	for (size_t i = 0; i < all->u.seq.n; i++)
-		print(all->u.seq.v[i]);
-	return 0;
+	return verbs_list(&command, a, "/weir/secrets", "secrets", asked.json, print);
 }
 
 static int delete (struct arena *a, int argc, char **argv)
@@ -208,26 +163,18 @@ static int delete (struct arena *a, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	const char *target = arena_printf(a, "/weir/secrets/%s", text_percent(a, asked.name));
-	status = ask(a, "DELETE", target, NULL, &answer);
+	status = verbs_ask(&command, a, "DELETE", target, NULL, &answer);
 	return status < 0 ? 0 : status;
 }
 
+static const struct verb verbs[] = {{"put", put}, {"list", list}, {"delete", delete}, {0}};
+static const struct verbs_command command = {.name = "secret",
+	.help = help,
+	.hint = HINT,
+	.absent = "there is no such secret",
+	.verbs = verbs};
+
 int command_secret(int argc, char **argv)
 {
-	arena_auto arena = {0};
-	const char *name = argc > 1 ? argv[1] : "";
-	if (!strcmp(name, "put"))
-		return put(&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "list"))
-		return list(&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "delete"))
-		return delete (&arena, argc - 1, argv + 1);
-	if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h")) {
-		puts(help);
-		return 0;
-	}
-	return command_usage(HINT,
-		*name ? "there is no `secret %s`: it is put, list or delete"
-		      : "secret what%s? put, list or delete",
-		name);
+	return verbs_run(&command, argc, argv);
 }
