@@ -70,14 +70,24 @@ static void complete_size(struct spec *s, struct node *app)
 		put_node(s, app, "executor_shape_config", node_get(app, "driver_shape_config"));
 }
 
+/* By the file's name. One that could not be resolved was told, and stands for a language that is wrong as well. */
+static void complete_language(struct spec *s, struct node *app)
+{
+	const struct node *file = node_get(app, "script");
+	if (!text_of(file))
+		file = node_get(app, "file_uri");
+	if (has(app, "language") || !text_of(file))
+		return;
+	if (apps_language_of(file->text))
+		put_text(s, app, "language", apps_language_of(file->text));
+	else if (state_is_wrong(s, file->mark))
+		put_node(s, app, "language", file);
+}
+
 static void complete(struct spec *s, const char *key, struct node *app)
 {
 	complete_size(s, app);
-	const char *file = text_of(node_get(app, "script"));
-	if (!file)
-		file = text_of(node_get(app, "file_uri"));
-	if (!has(app, "language") && file && apps_language_of(file))
-		put_text(s, app, "language", apps_language_of(file));
+	complete_language(s, app);
 	if (!has(app, "display_name"))
 		put_text(s, app, "display_name", arena_printf(s->a, "%s-%s", s->name, key));
 	if (!has(app, "compartment_id"))

@@ -132,8 +132,12 @@ static void check_archive_inputs(struct spec *s, const struct archive_decl *x)
 	check_input(s, x, "path", x->path, check_mark(head, "path"));
 	check_input(s, x, "packages", x->packages, check_mark(head, "packages"));
 	check_input(s, x, "requirements", x->requirements, check_mark(head, "requirements"));
+	const struct node *files = check_value(head, "files");
+	/* Where one of them was wrong the two lists do not go together. */
+	bool each = files && files->kind == NODE_SEQ && files->u.seq.n == x->files.n;
 	for (size_t i = 0; i < x->files.n; i++)
-		check_input(s, x, "files", x->files.v[i], check_mark(head, "files"));
+		check_input(s, x, "files", x->files.v[i],
+			each ? files->u.seq.v[i]->mark : check_mark(head, "files"));
 }
 
 static void check_archives(struct spec *s, const struct pipeline *p)

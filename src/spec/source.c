@@ -85,6 +85,8 @@ static bool is_in_git(const char *inner)
 bool source_check(struct spec *s, const char *path, struct mark at, const char *what)
 {
 	struct err err;
+	if (state_is_wrong(s, at))
+		return false;
 	if (map_has(&s->sources, path))
 		return true;
 	const char *open_path = source_open_path(s, path);

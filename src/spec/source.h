@@ -8,7 +8,7 @@
 
 #include "spec/state.h"
 
-/* Whether it is a regular file that may be used; told if not. what: "script of apps.copy". */
+/* Whether it is a regular file that may be used; told if not. at: where the path stands. what: "script of apps.copy". */
 bool source_check(struct spec *s, const char *path, struct mark at, const char *what);
 /* The path to open it by, from the working directory. */
 const char *source_open_path(struct spec *s, const char *path);
