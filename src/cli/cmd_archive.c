@@ -200,7 +200,7 @@ bool cmd_archive(struct cli *cli, struct err *err)
 	}
 	if (fn != build && (cli->update || cli->allow_sdist))
 		return err_set(err, ERR_USAGE, "`--update` and `--allow-sdist` are for `build`");
-	if (!session_check(&s, cli, err))
+	if (!session_archives(&s, cli, err))
 		return false;
 	struct node *doc = node_map(&cli->arena), *list = node_seq(&cli->arena);
 	bool ok = do_all(&s, fn, list, err);

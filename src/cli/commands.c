@@ -84,7 +84,8 @@ static const char archive_more[] =
 	"and pip, and writes what they became into a lock file beside them, NAME.lock, with a SHA-256 for each jar and wheel: keep it "
 	"in Git. From then on what is locked is built, until the inputs change or `--update` is given. The same inputs and lock give the "
 	"same bytes on any machine; where nothing has changed nothing is run. The archive is `.weir/NAME.zip`; `weir apply` and `weir run` build what is "
-	"missing, `weir plan` and `weir validate` never do.\n\n"
+	"missing, `weir plan` and `weir validate` never do. Of the file `archives` alone is looked at: only parameters named there need a "
+	"value.\n\n"
 	"`check` says what is stale, which jars Spark has in another version, which wheels are for another Python or lack one that they "
 	"need, and whether the size is refused; exit status 1 for an error. `show` lists the parts with size, licence and origin.";
 static const char local_more[] =

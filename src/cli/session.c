@@ -45,6 +45,14 @@ bool session_check(struct session *s, struct cli *cli, struct err *err)
 	return open_file(s, cli, err) && resolve(s, err);
 }
 
+bool session_archives(struct session *s, struct cli *cli, struct err *err)
+{
+	if (!open_file(s, cli, err))
+		return false;
+	s->desired = spec_resolve_archives(s->spec, &cli->diags);
+	return s->desired || err_set(err, ERR_SPEC, "%s", "");
+}
+
 /* What is told from here on can be taken back: it will be told again. */
 static void take_back(struct diags *d, const struct diags *before)
 {

@@ -46,6 +46,8 @@ struct session {
 /* The file alone, without the service: ERR_SPEC with an empty text when cli->diags has errors. s need not be
    connected; s->desired and s->want hold stand-ins. */
 bool session_check(struct session *s, struct cli *cli, struct err *err);
+/* Its archives alone, for who builds them: s->desired has nothing else, s->want is empty. */
+bool session_archives(struct session *s, struct cli *cli, struct err *err);
 /* Opens the file and connects. check: first as session_check, so that mistakes are found before. */
 bool session_open(struct session *s, struct cli *cli, bool check, struct err *err);
 /* As session_open without check, also where no file is given and DIR has no pipeline.yaml: then s->spec is NULL, -t may

@@ -140,7 +140,16 @@ static void check_archive_inputs(struct spec *s, const struct archive_decl *x)
 			each ? files->u.seq.v[i]->mark : check_mark(head, "files"));
 }
 
-static void check_archives(struct spec *s, const struct pipeline *p)
+void check_archives(struct spec *s, const struct pipeline *p)
+{
+	const struct archive_decl *v = p->archives.v;
+	for (size_t i = 0; i < p->archives.n; i++) {
+		check_object_name(s, &v[i].head, "object", v[i].object);
+		check_archive_inputs(s, &v[i]);
+	}
+}
+
+static void warn_of_unused_archives(struct spec *s, const struct pipeline *p)
 {
 	const struct archive_decl *v = p->archives.v;
 	const struct app_decl *apps = p->apps.v;
@@ -153,8 +162,6 @@ static void check_archives(struct spec *s, const struct pipeline *p)
 			state_warning(s, head->mark,
 				arena_printf(s->a, "name it in an app: `archive: %s`", head->key),
 				"no app uses archives.%s: it is not uploaded", head->key);
-		check_object_name(s, head, "object", v[i].object);
-		check_archive_inputs(s, &v[i]);
 	}
 }
 
@@ -200,6 +207,7 @@ void check_pipeline(struct spec *s, const struct pipeline *p)
 	const struct sequence_decl *sequences = p->sequences.v;
 	check_objects(s, p);
 	check_archives(s, p);
+	warn_of_unused_archives(s, p);
 	check_apps(s, p);
 	check_guards(s, p);
 	for (size_t i = 0; i < p->sequences.n; i++)

@@ -9,6 +9,8 @@
 #include "spec/state.h"
 
 void check_pipeline(struct spec *s, const struct pipeline *p);
+/* Each archive by itself. */
+void check_archives(struct spec *s, const struct pipeline *p);
 /* `was`, `adopt`, `protect`. */
 void check_guards(struct spec *s, const struct pipeline *p);
 void check_apps(struct spec *s, const struct pipeline *p);

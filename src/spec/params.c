@@ -296,22 +296,33 @@ static void check_decl(struct spec *s, const struct param_decl *decl)
 			decl->head.key, why);
 }
 
+static void tell_missing(struct spec *s, const struct param *param)
+{
+	const char *key = param->decl->head.key;
+	state_error(s, param->decl->head.mark,
+		arena_printf(s->a,
+			"give it with -p %s=VALUE, for a target under "
+			"`targets.%s.parameters`, or with a `default`",
+			key, s->target->head.key),
+		"parameter `%s` is required and has no value", key);
+}
+
+void params_check_used(struct spec *s, const struct params *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].state == PARAM_DONE && !p->v[i].failed && !p->v[i].value)
+			tell_missing(s, &p->v[i]);
+}
+
 void params_check(struct spec *s, struct params *p, bool required)
 {
 	struct scope scope = {.s = s, .own = p == &s->params ? NULL : p};
 	for (size_t i = 0; i < p->n; i++) {
 		struct param *param = &p->v[i];
 		struct found found;
-		const char *key = param->decl->head.key;
 		check_decl(s, param->decl);
-		if (params_value(&scope, p, param, param->decl->head.mark, &found) != LOOKUP_NONE ||
-			!required)
-			continue;
-		state_error(s, param->decl->head.mark,
-			arena_printf(s->a,
-				"give it with -p %s=VALUE, for a target under "
-				"`targets.%s.parameters`, or with a `default`",
-				key, s->target->head.key),
-			"parameter `%s` is required and has no value", key);
+		if (params_value(&scope, p, param, param->decl->head.mark, &found) == LOOKUP_NONE &&
+			required)
+			tell_missing(s, param);
 	}
 }

@@ -23,5 +23,7 @@ enum lookup params_value(struct scope *scope, struct params *p, struct param *pa
 /* Tells of each that is required and has no value, and of declarations that contradict themselves. Values of
    all that have one are checked. */
 void params_check(struct spec *s, struct params *p, bool required);
+/* Tells of each that has no value and was asked for one. */
+void params_check_used(struct spec *s, const struct params *p);
 
 #endif

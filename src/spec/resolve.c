@@ -45,13 +45,18 @@ static const struct node *resolved_file(struct spec *s)
 	return all;
 }
 
+static void begin(struct spec *s, const struct spec_builtins *b, struct diags *d)
+{
+	state_begin(s, b, d);
+	params_reset(&s->params);
+	uris_prepare(s);
+}
+
 const struct pipeline *resolve_file(struct spec *s, const struct spec_builtins *b, struct diags *d)
 {
 	struct pipeline *p = arena_new(s->a, struct pipeline);
-	state_begin(s, b, d);
+	begin(s, b, d);
 	s->resolved = true;
-	params_reset(&s->params);
-	uris_prepare(s);
 	params_check(s, &s->params, true);
 	target_check(s);
 	state_decode(s, &pipeline_record, resolved_file(s), "", p);
@@ -70,4 +75,21 @@ const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *
 {
 	s->told_to = NULL;
 	return resolve_file(s, b, d);
+}
+
+const struct pipeline *spec_resolve_archives(struct spec *s, struct diags *d)
+{
+	struct pipeline *p = arena_new(s->a, struct pipeline);
+	struct scope scope = {.s = s};
+	const struct node *raw = node_get(s->raw, "archives");
+	s->told_to = NULL;
+	begin(s, NULL, d);
+	state_decode_field(
+		s, &pipeline_record, "archives", raw ? interpolate(&scope, raw) : NULL, "", p);
+	params_check_used(s, &s->params);
+	p->target = s->target;
+	p->dir = s->dir;
+	p->file = s->file;
+	check_archives(s, p);
+	return s->errors ? NULL : p;
 }

@@ -47,6 +47,9 @@ const char *spec_name(const struct spec *s);
    again: first with nothing known, so that nothing is sent for a file that is wrong, then with what the service
    says. Each time all is told. */
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d);
+/* The same of `archives` alone, with nothing known of the service: what else is in the file does not matter, nor do
+   parameters that they do not name. */
+const struct pipeline *spec_resolve_archives(struct spec *s, struct diags *d);
 
 /* The values of sensitive parameters that are known so far, which whoever prints leaves out. Lives with s, and
    grows with each call. Each has at least SPEC_SECRET_MIN bytes. */

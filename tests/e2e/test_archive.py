@@ -75,6 +75,23 @@ class Case(unittest.TestCase):
 
 
 class Built(Case):
+    def test_parameters_of_others_need_no_value(self):
+        """Nor does what is wrong elsewhere in the file matter: archives are built without the rest."""
+        file = self.folder / "pipeline.yaml"
+        text = file.read_text().replace("app.py", "$<script>").replace("packages.txt", "$<jars>")
+        file.write_text(text + "parameters: {script: {pattern: '.*py'}, jars: {}, unused: {}}\nobjects: {none: {path: none.txt, bucket: code}}\n")
+        done = self.weir("archive", "build", status=1)
+        self.assertIn("parameter `jars` is required and has no value", done.stderr)
+        self.assertIn("pipeline.yaml:8:41: error: ", done.stderr)
+        self.assertIn("give it with -p jars=VALUE", done.stderr)
+        self.assertEqual(done.stderr.count("error: "), 1, done.stderr)
+        for verb, said in (("build", "archives.deps: built"), ("check", "archives.deps is well: "), ("show", "archives.deps: ")):
+            with self.subTest(verb=verb):
+                self.assertIn(said, self.weir("archive", verb, "-p", "jars=packages.txt").stdout)
+        done = self.weir("archive", "build", "-p", "jars=none.txt", status=1)
+        self.assertIn("packages of archives.deps", done.stderr)
+        self.assertEqual(self.weir("validate", "-p", "jars=packages.txt", status=1).stderr.count("error: "), 3)
+
     def test_the_layout_and_the_lock(self):
         done = self.weir("archive", "build")
         self.assertRegex(done.stdout, r"^archives\.deps: built, \.weir/deps\.zip, [\d.]+ KiB\.\ndeps\.lock has what it is made of: keep it in Git\.\n$")
