@@ -52,6 +52,14 @@ static void begin(struct spec *s, const struct spec_builtins *b, struct diags *d
 	uris_prepare(s);
 }
 
+static const struct pipeline *end(const struct spec *s, struct pipeline *p)
+{
+	p->target = s->target;
+	p->dir = s->dir;
+	p->file = s->file;
+	return s->errors ? NULL : p;
+}
+
 const struct pipeline *resolve_file(struct spec *s, const struct spec_builtins *b, struct diags *d)
 {
 	struct pipeline *p = arena_new(s->a, struct pipeline);
@@ -64,11 +72,8 @@ const struct pipeline *resolve_file(struct spec *s, const struct spec_builtins *
 	p->defaults = NULL;
 	p->parameters = s->param_decls;
 	p->targets = s->targets;
-	p->target = s->target;
-	p->dir = s->dir;
-	p->file = s->file;
 	check_pipeline(s, p);
-	return s->errors ? NULL : p;
+	return end(s, p);
 }
 
 const struct pipeline *spec_resolve(struct spec *s, const struct spec_builtins *b, struct diags *d)
@@ -87,9 +92,6 @@ const struct pipeline *spec_resolve_archives(struct spec *s, struct diags *d)
 	state_decode_field(
 		s, &pipeline_record, "archives", raw ? interpolate(&scope, raw) : NULL, "", p);
 	params_check_used(s, &s->params);
-	p->target = s->target;
-	p->dir = s->dir;
-	p->file = s->file;
 	check_archives(s, p);
-	return s->errors ? NULL : p;
+	return end(s, p);
 }
